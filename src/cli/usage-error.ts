@@ -1,0 +1,5 @@
+/** A command line that cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly fault = 'user';
+}

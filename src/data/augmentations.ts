@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { affine } from './augment/affine.ts';
+import { crop } from './augment/crop.ts';
+import { cutmix } from './augment/cutmix.ts';
+import { cutout } from './augment/cutout.ts';
+import type { Augment, AugmentationEntry } from './augment/define.ts';
+import { flip } from './augment/flip.ts';
+import { mixup } from './augment/mixup.ts';
+import { noise } from './augment/noise.ts';
+import { shift } from './augment/shift.ts';
+import type { ExampleType } from './dataset.ts';
+
+/** Every kind of augmentation; the recipe's `augment`, its help and its docs are made from this list. */
+export const augmentations = [flip, crop, shift, affine, cutout, noise, mixup, cutmix] as const;
+
+type OptionsOf<Entries> = { [E in keyof Entries]: Entries[E] extends { readonly options: infer Schema } ? Schema : never };
+
+/** One augmentation of a recipe. */
+export const augmentationSchema = z.discriminatedUnion(
+  'kind',
+  augmentations.map((a) => a.options) as unknown as OptionsOf<typeof augmentations>,
+);
+export type AugmentationOptions = z.output<typeof augmentationSchema>;
+
+const byKind: ReadonlyMap<string, AugmentationEntry> = new Map(
+  augmentations.map((a) => [a.kind, a as unknown as AugmentationEntry]),
+);
+
+/** An augmentation with the name under which it draws its random numbers. */
+export interface NamedAugment extends Augment {
+  readonly purpose: string;
+}
+
+/** Makes the augmentations of a recipe ready for one kind of example, in their order. Throws `DataError`. */
+export const prepareAugmentations = (list: readonly AugmentationOptions[], example: ExampleType): readonly NamedAugment[] =>
+  list.map((options, place) => {
+    const { varies, apply } = byKind.get(options.kind)!.prepare(options as never, example);
+    return { purpose: `augment/${place}/${options.kind}`, varies, apply };
+  });
+
+/** Whether every example looks the same in every epoch, so that teacher outputs can be kept. */
+export const isCacheable = (list: readonly Augment[]): boolean => list.every((a) => !a.varies);

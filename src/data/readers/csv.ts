@@ -1,0 +1,74 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { z } from 'zod';
+import { resolvePath } from '../bytes.ts';
+import { DataError } from '../error.ts';
+import { defineSource } from '../source.ts';
+import { type Table, tableOptions, tableSource } from './table.ts';
+import { readText } from './text.ts';
+
+export const csv = defineSource({
+  kind: 'csv',
+  summary: 'A table in CSV files (.gz or plain), with a class or numbers to predict.',
+  options: z.strictObject({
+    kind: z.literal('csv'),
+    path: z.string().min(1).describe('File of the train part'),
+    testPath: z.string().min(1).optional().describe('File of the test part; default: carved from train'),
+    validationPath: z.string().min(1).optional().describe('File of the validation part; default: carved from train'),
+    header: z.boolean().default(true).describe('Whether the first row names the columns; else they are 0, 1, …'),
+    delimiter: z.string().min(1).max(4).default(',').describe('What stands between cells'),
+    ...tableOptions,
+  }),
+  async open(options, { folder, maxBytes }) {
+    const read = async (path: string | undefined): Promise<Table | undefined> => {
+      if (path === undefined) return undefined;
+      const where = resolvePath(folder, path);
+      return parseCsv(await readText(where, maxBytes), where, options);
+    };
+    const train = (await read(options.path))!;
+    return tableSource({ train, test: await read(options.testPath), validation: await read(options.validationPath) }, options);
+  },
+});
+
+interface Format {
+  readonly header: boolean;
+  readonly delimiter: string;
+}
+
+interface CsvRecord {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/** Cells of a CSV text; rows of another length than the header are left for the table to report. */
+export function parseCsv(text: Buffer, name: string, { header, delimiter }: Format): Table {
+  const records = parseRecords(text, name, delimiter);
+  const first = records[0]?.record ?? [];
+  const body = header ? records.slice(1) : records;
+  return {
+    name,
+    header: header ? first.map((cell) => cell.trim()) : first.map((_, c) => String(c)),
+    rows: body.map((r) => r.record),
+    where: (row) => `${name}, line ${body[row]!.info.lines}`,
+  };
+}
+
+function parseRecords(text: Buffer, name: string, delimiter: string): readonly CsvRecord[] {
+  try {
+    const options = {
+      bom: true,
+      delimiter,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      max_record_size: 1 << 24,
+    };
+    return parse(text, options) as unknown as readonly CsvRecord[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new DataError(
+      { where: name, found: error.message, expected: 'CSV (RFC 4180)', fix: 'check the quotes and the delimiter' },
+      'data',
+      error,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { type Dataset, exampleSize } from './dataset.ts';
+
+/** Mean and population standard deviation of each channel of pictures (0…1), or of each number of vectors. */
+export function statistics(dataset: Dataset): { readonly mean: readonly number[]; readonly std: readonly number[] } {
+  const channels = dataset.example.shape[0];
+  const width = exampleSize(dataset);
+  const area = width / channels;
+  const example = new Float32Array(width);
+  const sums = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  for (let i = 0; i < dataset.size; i++) {
+    dataset.read(i, example, 0);
+    for (let c = 0; c < channels; c++) {
+      let sum = 0;
+      let square = 0;
+      for (let p = c * area; p < (c + 1) * area; p++) {
+        const x = example[p]!;
+        sum += x;
+        square += x * x;
+      }
+      sums[c]! += sum;
+      squares[c]! += square;
+    }
+  }
+  const count = Math.max(1, dataset.size * area);
+  const mean = Array.from(sums, (s) => s / count);
+  return { mean, std: mean.map((m, c) => Math.sqrt(Math.max(0, squares[c]! / count - m * m))) };
+}

@@ -1,0 +1,11 @@
+/** Input of an exported student for pictures: [batch, channels, height, width], 0…1. transformers.js gives it by this name. */
+export const pixelValues = 'pixel_values';
+
+/** Input of an exported student for rows of a table: [batch, columns]. */
+export const features = 'features';
+
+/** Output of an exported student: [batch, classes] before the softmax, or [batch, targets]. */
+export const logits = 'logits';
+
+/** The name of an exported student's input for examples of this shape. */
+export const inputName = (shape: readonly unknown[]): string => (shape.length === 1 ? features : pixelValues);

@@ -1,0 +1,39 @@
+/** One number of a row: value = (raw − mean) / std; `fill` stands in for a missing one. */
+export interface InputColumn {
+  readonly name: string;
+  readonly mean: number;
+  readonly std: number;
+  readonly fill: number | null;
+}
+
+/** A predicted value: raw = output · std + mean. */
+export interface OutputTarget {
+  readonly name: string;
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** An exported student and what whoever loads it has to know. */
+export interface StudentFile {
+  /** The file: preprocessing inside, input `pixel_values` (0…1) or `features`, output `logits`, any batch size. */
+  readonly onnx: Uint8Array;
+  /** What the user calls it. */
+  readonly name: string;
+  /** Architecture, e.g. `resnet-8`. */
+  readonly architecture: string;
+  /** One example: [channels, height, width] or [columns]. */
+  readonly shape: readonly number[];
+  /** Class names in the order of the outputs; null for regression. */
+  readonly classes: readonly string[] | null;
+  /** Empty for classification. */
+  readonly targets: readonly OutputTarget[];
+  /** Of a table; empty for pictures. */
+  readonly columns: readonly InputColumn[];
+  /** A sentence on how good it is, for its README. */
+  readonly summary?: string;
+}
+
+/** Files by their path below the folder. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+export const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import type { Value } from '../graph/graph.ts';
+import { huber, meanAbsoluteError, meanSquaredError } from '../losses/regression.ts';
+
+/** Factor of a loss in the sum that is minimised. */
+export const weight = z.number().min(0).default(1).describe('Factor of this loss in the sum');
+
+/** How two predictions of numbers are compared. */
+export const distanceOptions = {
+  form: z.enum(['mse', 'huber', 'mae']).default('mse').describe('Squared error, Huber loss or absolute error'),
+  delta: z.number().positive().default(1).describe('Error from which the Huber loss grows in a line'),
+};
+
+type Distance = (a: Value, b: Value, delta: number) => Value;
+
+/** The comparison behind each `form`: [B, T] and [B, T] to [B]. */
+export const distances: Readonly<Record<'mse' | 'huber' | 'mae', Distance>> = {
+  mse: meanSquaredError,
+  huber,
+  mae: meanAbsoluteError,
+};

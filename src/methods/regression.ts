@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { defineMethod } from './define.ts';
+import { distanceOptions, distances, weight } from './options.ts';
+
+export const regression = defineMethod({
+  kind: 'regression',
+  summary: 'Match the target values.',
+  paper: 'https://doi.org/10.1214/aoms/1177703732',
+  expect: 'What training without a teacher does. The Huber form is less drawn to outliers.',
+  tasks: ['regression'],
+  needs: () => ({ teacher: [], student: ['logits'], labels: true }),
+  options: z.strictObject({ kind: z.literal('regression'), weight, ...distanceOptions }),
+  loss: ({ student, target }, { form, delta }) => ({ values: distances[form](student.get('logits')!, target, delta) }),
+});

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { type LossOptions, lossSchema } from './index.ts';
+
+/** The usual objective of distillation in three numbers. */
+export const shorthandSchema = z.strictObject({
+  alpha: z.number().min(0).max(1).default(0.9).describe('Share of the teacher'),
+  temperature: z.number().positive().default(4),
+  form: z
+    .enum(['convex', 'literal'])
+    .default('convex')
+    .describe('convex: α·T²·KL + (1 − α)·CE; literal: T²·KL + (1 − α)·CE, as some articles print it'),
+});
+export type Shorthand = z.infer<typeof shorthandSchema>;
+
+const teacherWeight: Readonly<Record<Shorthand['form'], (alpha: number) => number>> = {
+  convex: (alpha) => alpha,
+  literal: () => 1,
+};
+
+/** The losses that a shorthand stands for; one with weight 0 is left out, so that α = 1 needs no labels. */
+export function fromShorthand({ alpha, temperature, form }: Shorthand): LossOptions[] {
+  const losses = [
+    { kind: 'kd', weight: teacherWeight[form](alpha), temperature },
+    { kind: 'labels', weight: 1 - alpha },
+  ];
+  return losses.filter((loss) => loss.weight > 0).map((loss) => lossSchema.parse(loss));
+}

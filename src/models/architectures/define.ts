@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import { showShape } from '../../graph/type.ts';
+import type { Model, ModelShape } from '../define.ts';
+import { ModelError } from '../error.ts';
+
+/** A family of models: options, words for people, and the model that they give for some data. */
+export interface Architecture<S extends z.ZodObject = z.ZodObject> {
+  readonly kind: string;
+  /** One sentence: what it is and what it is good for. */
+  readonly summary: string;
+  readonly paper: string;
+  /** Strict object with `kind` among its keys. */
+  readonly options: S;
+  /** @throws ModelError if data of this shape do not go through it. */
+  readonly create: (options: z.infer<S>, shape: ModelShape) => Model;
+}
+
+export const defineArchitecture = <S extends z.ZodObject>(architecture: Architecture<S>): Architecture<S> => architecture;
+
+/** Channels, height and width of the pictures that a model takes; throws ModelError for anything else or smaller than `least`. */
+export function pictureSize(where: string, { input }: ModelShape, least: number): readonly [number, number, number] {
+  const [channels, height, width] = input;
+  if (input.length !== 3 || Math.min(height!, width!) < least) {
+    throw new ModelError(
+      'bad-shape',
+      `${where}: one example is ${showShape(input)}; expected a picture [channels,height,width] of at least ${least} by ${least}; choose another architecture or resize the pictures`,
+    );
+  }
+  return [channels!, height!, width!];
+}

@@ -1,0 +1,48 @@
+import type { Graph, Value } from '../graph/graph.ts';
+import type { Shape } from '../graph/type.ts';
+
+/** Draws of one stream; `data/random.ts` has the generator. */
+export interface Draws {
+  uniform(): number;
+  normal(): number;
+}
+
+/** Fills a new parameter. */
+export type Init = (into: Float32Array, draws: Draws) => void;
+
+/**
+ * What a model asks of whoever builds it. The same model is built once to train and once to evaluate: `training` is a fact about
+ * the graph under construction, never a flag inside of it.
+ */
+export interface BuildContext {
+  readonly graph: Graph;
+  readonly training: boolean;
+  /** A trained tensor; asking again for a name gives the same value. */
+  param(name: string, shape: readonly number[], init: Init): Value;
+  /** A tensor that is kept and updated but not trained (running statistics). `next` is what it becomes after this step. */
+  buffer(name: string, shape: readonly number[], init: Init): { readonly value: Value; update(next: Value): void };
+  /** Uniform numbers in [0, 1), new in every step; only where `training`. */
+  uniform(name: string, shape: Shape): Value;
+  /** Prefixes the names of parameters, buffers and node labels: `scope('layer1', …)` makes `layer1.weight`. */
+  scope<T>(name: string, build: () => T): T;
+  /** Declares an intermediate value as something that can be distilled from, by role (`hidden.3`, `attention.0`). */
+  tap(role: string, value: Value): void;
+}
+
+/** A student (or home-made teacher): a function from values to logits with named parameters. */
+export interface Model {
+  /** Short name with its sizes, e.g. `resnet-8`. */
+  readonly name: string;
+  /**
+   * @param x One batch of inputs as the model wants them: [N, C, H, W] or [N, D].
+   * @returns logits [N, K] for K classes, or predictions [N, T] for regression.
+   */
+  build(ctx: BuildContext, x: Value): Value;
+}
+
+/** Sizes that a model gets from the data. */
+export interface ModelShape {
+  /** One example: [C, H, W] or [D]. */
+  readonly input: readonly number[];
+  readonly outputs: number;
+}

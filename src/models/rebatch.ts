@@ -1,0 +1,96 @@
+import { type Graph, inputName } from '../graph/graph.ts';
+import { isFloat, type Shape, sizeOf, type Tensor, type TensorType, tensor } from '../graph/type.ts';
+import { encode } from '../onnx/encode.ts';
+import { OnnxError } from '../onnx/error.ts';
+import { liftConstants } from '../onnx/lift-constants.ts';
+import type { Model, ModelNode } from '../onnx/model.ts';
+import type { GraphReading } from '../onnx/to-graph.ts';
+import { int64s } from '../ops/define.ts';
+import { lower } from '../passes/lower.ts';
+import type { Feeds } from '../runtime/port.ts';
+import type { NamedTensor } from './import.ts';
+import { type Engine, specialise } from './specialise.ts';
+
+/** Whether a file says that its batch is one, and another was asked for. */
+export const isFixedBatch = (inputs: readonly NamedTensor[], shapes: ReadonlyMap<string, Shape>): boolean =>
+  inputs.some((v) => typeof v.shape[0] === 'number' && v.shape[0] !== shapes.get(v.name)?.[0]);
+
+/**
+ * Reads a model whose batch is fixed to one for a larger batch: shapes that begin with the one copy the size of the batch
+ * instead. The result is compared with single examples, since nothing in a file says that a one is the batch.
+ *
+ * @throws OnnxError `fixed-batch` if the model does not treat examples independently; run it one by one then.
+ */
+export async function batchedTo(model: Model, batch: number, engine: Engine, source: string): Promise<GraphReading> {
+  const single = await specialise(model, new Map(), engine, source);
+  const opened = { ...model, graph: { ...liftConstants(model.graph) } };
+  const initializers = new Map(opened.graph.initializers);
+  const nodes = opened.graph.nodes.map((node): ModelNode => {
+    const data = single.graph.names.get(node.inputs[0] ?? '');
+    const wanted = node.op === 'Reshape' && node.domain === '' ? initializers.get(node.inputs[1] ?? '') : undefined;
+    if (!wanted || data?.origin.kind === 'constant' || data?.shape[0] !== 1 || Number(wanted.data[0]) !== 1) return node;
+    const name = `${node.outputs[0]}.shape`;
+    initializers.set(name, int64s([0, ...Array.from(wanted.data.subarray(1), Number)]));
+    return { ...node, inputs: [node.inputs[0]!, name] };
+  });
+  const values = new Map<string, never>();
+  const outputs = opened.graph.outputs.map((v) => ({ ...v, shape: undefined }));
+  const rewritten: Model = { ...opened, graph: { ...opened.graph, nodes, initializers, outputs, values } };
+  const shapes = new Map(model.graph.inputs.map((v): [string, Shape] => [v.name, [batch, ...(v.shape ?? []).slice(1)]]));
+  try {
+    const many = await specialise(rewritten, shapes, engine, source);
+    await compare(single, many, batch, engine);
+    return many;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OnnxError(
+      'fixed-batch',
+      `${source}: its batch is fixed to 1, and a batch of ${batch} does not work (${reason}); run it example by example`,
+      error,
+    );
+  }
+}
+
+/** Largest difference between a batch and its examples that counts as rounding. */
+const tolerance = 1e-3;
+
+async function compare(single: GraphReading, many: GraphReading, batch: number, engine: Engine): Promise<void> {
+  const wrong = [...many.graph.outputs].find(([, v]) => v.shape[0] !== batch);
+  if (wrong) throw new Error(`its output '${wrong[0]}' is [${wrong[1].shape.join(',')}]`);
+  const openGraph = (graph: Graph) => engine.open(encode(lower(graph, { provider: 'cpu', block: 0 })));
+  const [one, all] = await Promise.all([openGraph(single.graph), openGraph(many.graph)]);
+  try {
+    const feeds = (rows: readonly number[]): Feeds =>
+      Object.fromEntries(many.graph.inputs.map((v) => [inputName(v)!, examples(v.type, rows)]));
+    const together = await all.run(feeds(Array.from({ length: batch }, (_, row) => row)));
+    for (const row of new Set([0, batch - 1])) {
+      const alone = await one.run(feeds([row]));
+      for (const [name, t] of Object.entries(alone)) requireClose(t, together[name]!, row, name);
+    }
+  } finally {
+    await Promise.all([one.release(), all.release()]);
+  }
+}
+
+/** Made-up inputs in which every example differs from the others. */
+function examples({ dtype, shape }: TensorType, rows: readonly number[]): Tensor {
+  const size = sizeOf(shape.slice(1));
+  const value = (row: number, i: number): number => Math.sin((row + 1) * (i + 1));
+  const numbers = rows.flatMap((row) => Array.from({ length: size }, (_, i) => (isFloat(dtype) ? value(row, i) : (row + i) % 3)));
+  return tensor(dtype, [rows.length, ...(shape.slice(1) as number[])], dtype === 'float16' ? numbers.map(halfBits) : numbers);
+}
+
+/** A number as float16 bits, exact enough for made-up inputs: sign and three bits of fraction of something below 2. */
+const halfBits = (x: number): number =>
+  (x < 0 ? 0x8000 : 0) | (Math.abs(x) < 0.5 ? 0 : 0x3800 | (Math.round((Math.abs(x) - 0.5) * 15) << 6));
+
+function requireClose(alone: Tensor, together: Tensor, row: number, name: string): void {
+  const size = alone.data.length;
+  for (let i = 0; i < size; i++) {
+    const a = Number(alone.data[i]);
+    const b = Number(together.data[row * size + i]);
+    if (!(Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a)))) {
+      throw new Error(`'${name}' of example ${row} is ${a} alone and ${b} in the batch: examples influence each other`);
+    }
+  }
+}

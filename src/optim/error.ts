@@ -1,0 +1,11 @@
+export type OptimErrorCode = 'unknown-pattern';
+
+/** An optimizer that does not fit the model's parameters. */
+export class OptimError extends Error {
+  override readonly name = 'OptimError';
+  readonly code: OptimErrorCode;
+  constructor(code: OptimErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { Value } from '../graph/graph.ts';
+import { OptimError } from './error.ts';
+import type { OptimContext, Transform } from './transform.ts';
+
+const pattern = z.string().min(1);
+
+/** Parameters whose names fit a pattern, and what is different for them. */
+export const groupSchema = z.strictObject({
+  match: z.union([pattern, z.array(pattern).min(1)]).describe('Names of parameters; * stands for any characters'),
+  learningRate: z.number().min(0).default(1).describe('Factor on the learning rate'),
+  weightDecay: z.number().min(0).optional().describe('In place of the decay of the optimizer'),
+  frozen: z.boolean().default(false).describe('Leave these parameters as they are'),
+});
+export type Group = z.infer<typeof groupSchema>;
+
+const patternsOf = ({ match }: Group): readonly string[] => (typeof match === 'string' ? [match] : match);
+
+/** Whether a name fits a pattern in which * stands for any characters. */
+export function fits(name: string, glob: string): boolean {
+  const parts = glob.split('*');
+  const last = parts.length - 1;
+  if (last === 0) return name === glob;
+  let at = parts[0]!.length;
+  const end = name.length - parts[last]!.length;
+  if (end < at || !name.startsWith(parts[0]!) || !name.endsWith(parts[last]!)) return false;
+  for (const part of parts.slice(1, last)) {
+    const found = name.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return true;
+}
+
+/**
+ * The group of each parameter (position in the list; the first that fits counts); parameters without a group are absent.
+ * @throws OptimError if a pattern fits no parameter at all.
+ */
+export function assignGroups(groups: readonly Group[], names: readonly string[]): ReadonlyMap<string, number> {
+  const assigned = new Map<string, number>();
+  groups.forEach((group, index) => {
+    for (const glob of patternsOf(group)) {
+      const matched = names.filter((name) => fits(name, glob));
+      if (matched.length === 0) {
+        throw new OptimError(
+          'unknown-pattern',
+          `groups.${index}.match: '${glob}' fits none of the ${names.length} parameters; the nearest are ${nearest(glob, names).join(', ')}`,
+        );
+      }
+      for (const name of matched) if (!assigned.has(name)) assigned.set(name, index);
+    }
+  });
+  return assigned;
+}
+
+/** Applies to each parameter the transform of its group (`rest` where it has none). Numbers of the step get the group's name. */
+export const partition =
+  (groupOf: ReadonlyMap<string, number>, transforms: readonly Transform[], rest: Transform): Transform =>
+  (updates, ctx) => {
+    const done = new Map<string, Value>();
+    [rest, ...transforms].forEach((transform, position) => {
+      const index = position - 1;
+      const own = new Map([...updates].filter(([name]) => (groupOf.get(name) ?? -1) === index));
+      if (own.size === 0) return;
+      const inner: OptimContext =
+        index < 0
+          ? ctx
+          : {
+              parameters: ctx.parameters,
+              slot: (name, shape, fill) => ctx.slot(name, shape, fill),
+              scalar: (name, at) => ctx.scalar(`group.${index}.${name}`, at),
+            };
+      for (const [name, u] of transform(own, inner)) done.set(name, u);
+    });
+    return new Map([...updates.keys()].flatMap((name) => (done.has(name) ? [[name, done.get(name)!]] : [])));
+  };
+
+/** Up to three names, by edit distance to a pattern without its stars. */
+function nearest(glob: string, names: readonly string[]): readonly string[] {
+  const wanted = glob.replaceAll('*', '');
+  return [...names]
+    .map((name) => ({ name, distance: editDistance(wanted, name) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => `'${name}'`);
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { augmentationSchema } from '../data/augmentations.ts';
+import { preprocessSchema } from '../data/preprocess.ts';
+import { dataSchema } from '../data/sources.ts';
+import { lossSchema } from '../methods/index.ts';
+import { shorthandSchema } from '../methods/shorthand.ts';
+import { architectureSchema } from '../models/architectures/list.ts';
+import { optimizerSchema } from '../optim/presets.ts';
+
+const training = z.strictObject({
+  epochs: z.int().min(1).default(20).describe('How often all of the training data is seen'),
+  batchSize: z.int().min(1).default(128).describe('Examples per step; a last, smaller batch is left out'),
+  optimizer: optimizerSchema.prefault({ kind: 'sgd' }).describe('How gradients become updates'),
+  augment: z
+    .array(augmentationSchema)
+    .default([])
+    .describe('Changes of the input in every epoch; teacher and student see the same view'),
+  earlyStopping: z
+    .strictObject({
+      patience: z.int().min(1).describe('Epochs without a better validation score before training stops'),
+    })
+    .optional()
+    .describe('Stop when validation no longer gets better'),
+});
+export type Training = z.output<typeof training>;
+
+const outputName = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('Name of the output or inner tensor that holds the logits; by default the only output, or the one called logits');
+
+const ownPreprocess = preprocessSchema
+  .optional()
+  .describe('How the model wants its input; by default pictures are standardised by the mean and deviation of the training data');
+
+const onnxTeacher = z.strictObject({
+  kind: z.literal('onnx'),
+  model: z.string().min(1).describe('Path of the ONNX file'),
+  logits: outputName,
+  probabilities: z.boolean().default(false).describe('The output is already a softmax; its logarithm is taken as logits'),
+  preprocess: preprocessSchema.prefault({}).describe('How the teacher wants its input'),
+});
+
+const trainedTeacher = z.strictObject({
+  kind: z.literal('train'),
+  model: architectureSchema.describe('Architecture of the teacher, trained by this run before the student'),
+  preprocess: ownPreprocess,
+  training: training.prefault({}).describe('How the teacher is trained'),
+  smoothing: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('Label smoothing of its training; smoothing a teacher makes it a worse one (Müller et al. 2019)'),
+});
+
+const teacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher]);
+
+const runtime = z.strictObject({
+  provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('Where ONNX Runtime runs'),
+  threads: z.int().min(1).max(256).optional().describe('Threads of one session; by default all processors'),
+});
+
+/** What a run is, as data. Parse with `parseRecipe`. */
+export const recipeSchema = z.strictObject({
+  version: z.literal(1).default(1).describe('Version of this format'),
+  name: z.string().min(1).max(120).default('run').describe('Name in reports and of the run folder'),
+  data: dataSchema.describe('What to train on'),
+  teacher: teacher.optional().describe('What to learn from; without one the student is trained on labels alone'),
+  student: z
+    .strictObject({
+      model: architectureSchema.describe('Architecture of the student'),
+      preprocess: ownPreprocess,
+    })
+    .describe('What is trained and exported'),
+  losses: z.array(lossSchema).min(1).optional().describe('Losses of the student, summed with their weights'),
+  objective: shorthandSchema
+    .optional()
+    .describe('Short form of losses: soft targets of the teacher and hard labels, mixed by alpha'),
+  training: training.prefault({}).describe('How the student is trained; the scratch control gets the same'),
+  controls: z
+    .strictObject({
+      scratch: z.boolean().default(true).describe('Also train the same student on labels alone, with the same budget and seeds'),
+    })
+    .prefault({})
+    .describe('What the distilled student is compared with'),
+  seeds: z
+    .union([z.int().min(1).max(100), z.array(z.int().min(0)).min(1)])
+    .default(1)
+    .describe('Number of repetitions (seeds 1, 2, …) or the seeds themselves'),
+  cacheTeacher: z.boolean().default(true).describe('Keep the outputs of the teacher where the view of an example never changes'),
+  examples: z.int().min(0).max(200).default(24).describe('Examples shown in the report'),
+  runtime: runtime.prefault({}).describe('The engine'),
+});
+
+export type RecipeInput = z.input<typeof recipeSchema>;
+type Parsed = z.output<typeof recipeSchema>;
+/** A recipe with every default filled in. */
+export type Recipe = Readonly<Omit<Parsed, 'losses' | 'objective' | 'seeds'>> & {
+  readonly losses: readonly z.output<typeof lossSchema>[];
+  readonly seeds: readonly number[];
+};
+export type TeacherOptions = NonNullable<Recipe['teacher']>;

@@ -1,0 +1,27 @@
+import type { RunRecord } from '../../run/record.ts';
+import { bytes, counted, scientific } from '../format.ts';
+import { html } from '../html.ts';
+import type { Section } from '../section.ts';
+
+const base64 = /^[A-Za-z0-9+/]+=*$/;
+
+export const student: Section = {
+  id: 'student',
+  name: 'Student',
+  title: 'The student',
+  render: ({ results, student: model }: RunRecord) => {
+    if (model === null || !base64.test(model)) return null;
+    const { shape } = results.data;
+    const code = `import * as ort from 'onnxruntime-web'; // in Node: 'onnxruntime-node'
+
+const session = await ort.InferenceSession.create('student.onnx');
+const [input] = session.inputNames;
+const [output] = session.outputNames;
+const example = new ort.Tensor('float32', values, [${[1, ...shape].join(', ')}]); // values: Float32Array(${shape.reduce((product, size) => product * size, 1)})
+const answer = (await session.run({ [input]: example }))[output].data;`;
+    return html`<p>The distilled student is inside this file, as the ONNX model that was measured. It runs anywhere ONNX Runtime does; this page only carries it.</p>
+<p><a class="button" download="student.onnx" href="data:application/octet-stream;base64,${model}">Download student.onnx <span>${bytes(results.distilled.cost.bytes)}</span></a></p>
+<pre tabindex="0" aria-label="How to run the student"><code>${code}</code></pre>
+<p class="note">Inputs must be prepared as in training: see <code>preprocessor_config.json</code> beside the exported model. On ${counted(results.parity.examples, 'test example')} its outputs differ from the training graph by at most ${scientific(results.parity.maxAbsError)}.</p>`;
+  },
+};

@@ -1,0 +1,104 @@
+import type { BatchPlan } from '../data/batches.ts';
+import { random } from '../data/random.ts';
+import type { Tensor } from '../graph/type.ts';
+import { repeated } from '../onnx/repeat.ts';
+import type { Fetched } from '../runtime/port.ts';
+import type { Teacher } from '../teachers/define.ts';
+import { type Step, targetInput, teacherInput, viewInput } from './step.ts';
+
+type Feed = { readonly dtype: Tensor['dtype']; readonly shape: readonly number[]; data: Tensor['data'] };
+
+/** Everything that `count` steps in a row need, stacked along a first axis: one call of the engine. */
+export interface Chunk {
+  readonly count: number;
+  readonly feeds: Readonly<Record<string, Feed>>;
+  /** Takes the memory back; to be called when the engine has returned the feeds. */
+  reclaim(): void;
+}
+
+export interface ChunkSource {
+  readonly step: Step;
+  readonly plan: BatchPlan;
+  readonly example: readonly number[];
+  readonly targets: number;
+  readonly teacher: Teacher | null;
+  readonly seed: number;
+}
+
+const volume = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/**
+ * Fills chunks: batches, what the teacher says of them, the random numbers and the scalars of each step. What is in a chunk is a
+ * function of the seed and the steps alone, however the steps are grouped into chunks.
+ *
+ * @returns `write(first, count)`: `first` is the step of the whole training, from 0; a chunk stays inside of its epoch.
+ */
+export function chunkWriter({ step, plan, example, targets, teacher, seed }: ChunkSource) {
+  const { batchSize } = plan;
+  const width = volume(example);
+  // Two chunks are alive at a time: one in the engine, one being written.
+  const memories = [new Map<string, Float32Array>(), new Map<string, Float32Array>()];
+  let turn = 0;
+
+  return async (first: number, count: number): Promise<Chunk> => {
+    turn = 1 - turn;
+    const memory = memories[turn]!;
+    const take = (name: string, size: number): Float32Array => {
+      const known = memory.get(name);
+      if (known?.length === size) return known;
+      const made = new Float32Array(size);
+      memory.set(name, made);
+      return made;
+    };
+    const view = take(viewInput, count * batchSize * width);
+    const target = take(targetInput, count * batchSize * targets);
+    const indices = new Uint32Array(count * batchSize);
+    const epoch = Math.floor(first / plan.steps) + 1;
+    for (let i = 0; i < count; i++) {
+      const part = (of: Float32Array, size: number) => of.subarray(i * batchSize * size, (i + 1) * batchSize * size);
+      const batch = plan.allocate({ x: part(view, width), target: part(target, targets) });
+      plan.fill(batch, epoch, (first + i) % plan.steps);
+      indices.set(batch.indices, i * batchSize);
+    }
+    const answer = await teacher?.answer({ view, count: count * batchSize, indices });
+
+    const own = new Map<string, Feed>();
+    const feed = (name: string, shape: readonly number[], data: Float32Array): void => {
+      own.set(name, { dtype: 'float32', shape: [count, ...shape], data });
+    };
+    feed(viewInput, [batchSize, ...example], answer?.view ?? view);
+    feed(targetInput, [batchSize, targets], target);
+    for (const { name, shape } of step.uniforms) {
+      const size = volume(shape);
+      const data = take(name, count * size);
+      for (let i = 0; i < count; i++) random(seed, name, first + i).fillUniform(data.subarray(i * size, (i + 1) * size));
+      feed(name, shape, data);
+    }
+    for (const { name, at } of step.scalars) {
+      const data = take(name, count);
+      for (let i = 0; i < count; i++) data[i] = at(first + i);
+      feed(name, [], data);
+    }
+    const theirs = Object.entries(answer?.tensors ?? {}).map(([name, t]): [string, Feed] => [
+      repeated.each(teacherInput(name)),
+      { dtype: t.dtype, shape: [count, batchSize, ...t.shape.slice(1)], data: t.data },
+    ]);
+    return {
+      count,
+      feeds: {
+        ...Object.fromEntries([...own].map(([name, f]) => [repeated.each(name), f])),
+        ...Object.fromEntries(theirs),
+        [repeated.times]: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(count)) },
+      },
+      reclaim: () => {
+        for (const [name, f] of own) memory.set(name, f.data as Float32Array);
+      },
+    };
+  };
+}
+
+/** The losses of each step of a chunk, by term; `loss` is what was minimised. */
+export function lossesOf(outputs: Fetched): ReadonlyMap<string, Float32Array> {
+  const prefix = repeated.all('');
+  return new Map(Object.entries(outputs).map(([name, t]) => [name.slice(prefix.length), t.data as Float32Array]));
+}

@@ -1,0 +1,184 @@
+import { targetSize } from '../data/dataset.ts';
+import { exportedShape, greyOf } from '../export/grey.ts';
+import { inputName } from '../export/names.ts';
+import { transformersFolder } from '../export/transformers-folder.ts';
+import type { Value } from '../graph/graph.ts';
+import { countParameters } from '../models/build.ts';
+import type { Model } from '../models/define.ts';
+import type { Runtime } from '../runtime/port.ts';
+import { detailsOf } from './details.ts';
+import { ask, outputsOf, type Served, serve, type Task, taskOf } from './evaluate.ts';
+import { toJson, writeFolder } from './files.ts';
+import { measureTimes } from './measure.ts';
+import type { Matrix } from './metrics.ts';
+import type { Cost, Results, RunRecord, Side } from './record.ts';
+import type { Opened, Pair } from './run.ts';
+import { viewInput } from './step.ts';
+import type { Trained } from './train.ts';
+import { gapRecovered, metricsOver, verdict } from './verdict.ts';
+import { version } from './version.ts';
+
+/** The machine, as the results name it. */
+export interface Machine {
+  readonly cpu: string;
+  readonly node: string;
+  readonly platform: string;
+}
+
+/** Test outputs and metrics of one trained model. */
+interface Tested {
+  readonly outputs: Matrix;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Measures everything on the test split, exports the student, and writes results, details and the student's folder. */
+export async function conclude(opened: Opened, model: Model, pairs: readonly Pair[], machine: Machine): Promise<RunRecord> {
+  const { recipe, runtime, store, splits, student, teacher } = opened;
+  const { test } = splits;
+  const task = taskOf(test);
+  const teacherOutputs = teacher && (await ask(runtime, teacher.bytes, test, teacher));
+
+  const tested = async (trained: Trained): Promise<Tested> => {
+    const { bytes } = await viewModel(opened, model, trained);
+    const outputs = await ask(runtime, bytes, test);
+    return { outputs, metrics: task.metrics(outputs, test, teacherOutputs) };
+  };
+  const distilled = await inTurn(pairs, (p) => tested(p.distilled));
+  const scratch = await inTurn(pairs, async (p) => p.scratch && (await tested(p.scratch)));
+
+  const chosen = best(task, pairs);
+  const { bytes: file, macs } = await exportedFile(opened, model, pairs[chosen]!.distilled);
+  const parity = await parityOf(opened, file, distilled[chosen]!.outputs);
+  const example = test.example.shape;
+  const sizes = {
+    parameters: countParameters(model, { input: student.shape, outputs: targetSize(test) }),
+    macs,
+    bytes: file.length,
+  };
+  const cost = await costOf(runtime, file, sizes);
+  const side = (name: string, all: readonly (Tested | null)[], of: (p: Pair) => Trained | null): Side | null => {
+    const present = all.filter((t) => t !== null);
+    if (present.length === 0) return null;
+    return {
+      model: name,
+      metrics: metricsOver(present.map((t) => t.metrics)),
+      cost,
+      bestEpoch: pairs.map((p) => of(p)!.bestEpoch),
+    };
+  };
+  const sides = {
+    teacher: teacher &&
+      teacherOutputs && {
+        model: teacher.name,
+        metrics: metricsOver([task.metrics(teacherOutputs, test, null)]),
+        cost: await costOf(runtime, teacher.single, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }),
+        bestEpoch: teacher.bestEpoch === null ? null : [teacher.bestEpoch],
+      },
+    scratch: side(model.name, scratch, (p) => p.scratch),
+    distilled: side(model.name, distilled, (p) => p.distilled)!,
+  };
+  const headline = (s: Side | null) => s?.metrics[task.headline.name] ?? null;
+  const seconds = (of: (p: Pair) => Trained | null): number => pairs.reduce((sum, p) => sum + (of(p)?.seconds ?? 0), 0);
+
+  const results: Results = {
+    version: 1,
+    potstill: version,
+    name: recipe.name,
+    task: task.name,
+    seeds: recipe.seeds,
+    headline: task.headline,
+    ...sides,
+    gapRecovered: gapRecovered(task.headline, headline(sides.teacher), headline(sides.scratch), headline(sides.distilled)!),
+    verdict: verdict(task.headline, headline(sides.scratch), headline(sides.distilled)!, teacher !== null),
+    parity,
+    data: {
+      name: splits.train.name,
+      train: splits.train.size,
+      validation: splits.validation.size,
+      test: test.size,
+      classes: test.classes,
+      shape: example,
+    },
+    environment: { ...machine, onnxruntime: runtime.version, threads: runtime.threads, provider: runtime.provider },
+    seconds: { teacher: teacher?.seconds ?? 0, scratch: seconds((p) => p.scratch), distilled: seconds((p) => p.distilled) },
+  };
+  const first = { teacher: teacherOutputs, scratch: scratch[0]?.outputs ?? null, distilled: distilled[0]!.outputs };
+  const details = await detailsOf(first, test, recipe.examples, opened.notes);
+
+  await writeFolder(
+    store.path('student'),
+    transformersFolder({
+      onnx: file,
+      name: recipe.name,
+      architecture: model.name,
+      shape: example,
+      classes: test.classes,
+      targets: test.targets,
+      columns: test.example.layout === 'vector' ? test.example.columns : [],
+      summary: results.verdict.sentence,
+    }),
+  );
+  await store.write('details.json', toJson(details));
+  // Last: a folder with results is a finished run.
+  await store.write('results.json', toJson(results));
+  return {
+    results,
+    history: await store.history(),
+    details,
+    recipe: store.recipe,
+    student: Buffer.from(file).toString('base64'),
+  };
+}
+
+/** What a model costs to serve; the times are measured here and now. */
+async function costOf(runtime: Runtime, model: Uint8Array, sizes: Pick<Cost, 'parameters' | 'macs' | 'bytes'>): Promise<Cost> {
+  const { latencyMs, throughput } = await measureTimes(runtime, model, { sizes: { channels: 1 } });
+  return { ...sizes, latencyMs, throughput: throughput.examplesPerSecond };
+}
+
+/** One after another: the engine has one set of threads. */
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const out: R[] = [];
+  for (const item of items) out.push(await work(item));
+  return out;
+}
+
+/** The model on the view that all models share. */
+const viewModel = ({ splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Served> =>
+  serve(
+    { model, weights, input: { name: viewInput, shape: ['N', ...splits.test.example.shape] }, preprocess: student.graph },
+    lower,
+  );
+
+/** The file that is delivered: the same model, preprocessing inside, with the input that transformers.js feeds. */
+function exportedFile({ recipe, splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Served> {
+  const { shape } = splits.test.example;
+  const grey = shape.length === 3 && shape[0] === 1;
+  const preprocess = (x: Value): Value => student.graph(grey ? greyOf(x) : x);
+  const input = { name: inputName(shape), shape: exportedShape(shape) };
+  return serve({ model, weights, input, preprocess, metadata: { name: recipe.name, potstill: version } }, lower);
+}
+
+/** The delivered file against what was evaluated, on all test examples. */
+async function parityOf({ runtime, splits }: Opened, file: Uint8Array, evaluated: Matrix): Promise<Results['parity']> {
+  const session = await runtime.open(file);
+  try {
+    const { data } = await outputsOf(session, splits.test, { input: inputName(splits.test.example.shape) });
+    return {
+      maxAbsError: data.reduce((worst, v, i) => Math.max(worst, Math.abs(v - evaluated.data[i]!)), 0),
+      examples: splits.test.size,
+    };
+  } finally {
+    await session.release();
+  }
+}
+
+/** The seed to deliver: the best on validation; its test result plays no part. */
+function best(task: Task, pairs: readonly Pair[]): number {
+  const sign = task.headline.higherIsBetter ? 1 : -1;
+  let at = 0;
+  pairs.forEach(({ distilled }, i) => {
+    if (sign * distilled.bestValue > sign * pairs[at]!.distilled.bestValue) at = i;
+  });
+  return at;
+}

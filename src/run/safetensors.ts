@@ -1,0 +1,90 @@
+import { arrayOf, type DType, sizeOf, type Tensor } from '../graph/type.ts';
+import { FileError } from './files.ts';
+
+const codes = {
+  float64: 'F64',
+  float32: 'F32',
+  float16: 'F16',
+  bfloat16: 'BF16',
+  int64: 'I64',
+  int32: 'I32',
+  int16: 'I16',
+  int8: 'I8',
+  uint64: 'U64',
+  uint32: 'U32',
+  uint16: 'U16',
+  uint8: 'U8',
+  bool: 'BOOL',
+} as const satisfies Partial<Record<DType, string>>;
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/** The header may not be larger than this (the format's own limit). */
+const largestHeader = 100_000_000;
+
+/** Tensors in the safetensors format (huggingface/safetensors): a JSON header behind its length, then the bytes in the order of names. */
+export function writeSafetensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const header: Record<string, Entry | Readonly<Record<string, string>>> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  const names = Object.keys(tensors).sort();
+  let offset = 0;
+  for (const name of names) {
+    const { dtype, shape, data } = tensors[name]!;
+    const code = codes[dtype as keyof typeof codes];
+    if (!code) throw new Error(`internal: safetensors has no ${dtype} (${name})`);
+    header[name] = { dtype: code, shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Spaces fill the header up, so that the data starts at a multiple of 8.
+  const length = Math.ceil(text.length / 8) * 8;
+  const bytes = new Uint8Array(8 + length + offset).fill(0x20, 8, 8 + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(text, 8);
+  let at = 8 + length;
+  for (const name of names) {
+    const { data } = tensors[name]!;
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Tensors of a safetensors file, copied out.
+ * @throws FileError when the bytes are not such a file.
+ */
+export function readSafetensors(bytes: Uint8Array, where: string): Record<string, Tensor> {
+  const bad = (why: string): FileError => new FileError(`${where}: not a safetensors file (${why})`, 'user');
+  if (bytes.length < 8) throw bad(`${bytes.length} bytes`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > largestHeader || 8 + length > bytes.length) throw bad(`a header of ${length} bytes in ${bytes.length}`);
+  let header: Record<string, Entry>;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))) as Record<string, Entry>;
+  } catch {
+    throw bad('its header is not JSON');
+  }
+  const out: Record<string, Tensor> = {};
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const dtype = (Object.keys(codes) as (keyof typeof codes)[]).find((d) => codes[d] === entry.dtype);
+    if (!dtype) throw bad(`${name} has the element type ${entry.dtype}`);
+    const [from, to] = entry.data_offsets;
+    const array = arrayOf(dtype);
+    const count = sizeOf(entry.shape);
+    if (!(from >= 0 && to - from === count * array.BYTES_PER_ELEMENT && 8 + length + to <= bytes.length)) {
+      throw bad(`${name} lies outside of the file`);
+    }
+    const part = bytes.slice(8 + length + from, 8 + length + to);
+    out[name] = { dtype, shape: entry.shape, data: new array(part.buffer, 0, count) };
+  }
+  return out;
+}

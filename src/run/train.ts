@@ -1,0 +1,260 @@
+import type { NamedAugment } from '../data/augmentations.ts';
+import { planBatches } from '../data/batches.ts';
+import { type Dataset, targetSize } from '../data/dataset.ts';
+import { random } from '../data/random.ts';
+import type { Value } from '../graph/graph.ts';
+import type { LossOptions } from '../methods/index.ts';
+import type { Model } from '../models/define.ts';
+import { encodeRepeated, repeated } from '../onnx/repeat.ts';
+import type { Training } from '../recipe/recipe.ts';
+import type { Fetched, Runtime, StatefulSession } from '../runtime/port.ts';
+import type { Teacher } from '../teachers/define.ts';
+import { type Chunk, chunkWriter, lossesOf } from './chunk.ts';
+import { DivergedError, StoppedError } from './error.ts';
+import type { Emit } from './events.ts';
+import type { Lower } from './lowering.ts';
+import type { HistoryRow, Role } from './record.ts';
+import { buildStep, initialState, type Step } from './step.ts';
+import type { Counters, JobStore, RunStore, Tensors } from './store.ts';
+
+/** One training: a model, what it learns from, and for how long. */
+export interface Job {
+  readonly role: Role;
+  readonly seed: number;
+  readonly model: Model;
+  readonly preprocess: (view: Value) => Value;
+  readonly losses: readonly LossOptions[];
+  readonly training: Training;
+  readonly teacher: Teacher | null;
+}
+
+/** What every training of a run shares. */
+export interface TrainContext {
+  readonly runtime: Runtime;
+  readonly store: RunStore;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly lower: Lower;
+  readonly train: Dataset;
+  readonly augment: readonly NamedAugment[];
+  /** Metrics of weights on the validation split; null where there is none. */
+  readonly validate: ((job: Job, weights: Tensors) => Promise<Readonly<Record<string, number>>>) | null;
+  readonly headline: { readonly name: string; readonly higherIsBetter: boolean };
+  /** Milliseconds since some moment. */
+  readonly clock: () => number;
+}
+
+export interface Trained {
+  readonly weights: Tensors;
+  /** Counted from 1. */
+  readonly bestEpoch: number;
+  /** The headline metric on validation at that epoch; 0 where nothing was validated. */
+  readonly bestValue: number;
+  readonly seconds: number;
+}
+
+/** A call of the engine should last about this long: short enough to stop at once, long enough that its own cost does not show. */
+const callMilliseconds = 200;
+const mostStepsPerCall = 32;
+
+/** Trains from the start or from the last checkpoint to the end; what it leaves does not depend on how often it was interrupted. */
+export async function train(job: Job, context: TrainContext): Promise<Trained> {
+  const { store, emit, runtime, lower } = context;
+  const files = store.job(`${job.role}-${job.seed}`);
+  const before = await files.finished();
+  if (before) {
+    store.settleHistory(before.result.metricsBytes);
+    return { weights: before.weights, ...before.result };
+  }
+
+  const { epochs, batchSize } = job.training;
+  const plan = planBatches(context.train, { batchSize, seed: job.seed, shuffle: true, dropLast: true, augment: context.augment });
+  const example = context.train.example.shape;
+  const targets = targetSize(context.train);
+  const step = buildStep({
+    student: job.model,
+    view: { dtype: 'float32', shape: [batchSize, ...example] },
+    preprocess: job.preprocess,
+    target: [batchSize, targets],
+    teacher: new Map([...(job.teacher?.outputs ?? [])].map(([name, shape]) => [name, [batchSize, ...shape]])),
+    losses: job.losses,
+    optimizer: job.training.optimizer,
+    steps: epochs * plan.steps,
+  });
+  const saved = await files.latest();
+  await store.rewindHistory(saved?.counters);
+  const graph = await lower(step.graph);
+  const state = saved?.state ?? initialState(step, (name) => random(job.seed, `init/${name}`, 0));
+  const session = await runtime.openStateful(
+    encodeRepeated(graph, step.links),
+    step.links.map(({ input, output: _ }) => ({ input: repeated.before(input), output: repeated.after(input) })),
+    Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
+  );
+  const parameters = [...step.weights.keys()].reduce((n, name) => n + sizeOfState(step, name), 0);
+  const total = epochs * plan.steps;
+  emit({
+    type: 'job',
+    role: job.role,
+    seed: job.seed,
+    model: job.model.name,
+    parameters,
+    epochs,
+    steps: total,
+    from: saved?.counters.step ?? 0,
+  });
+  try {
+    const write = chunkWriter({ step, plan, example, targets, teacher: job.teacher, seed: job.seed });
+    return await loop({ job, context, files, step, session, write, stepsPerEpoch: plan.steps, batchSize, saved });
+  } finally {
+    await session.release();
+  }
+}
+
+const sizeOfState = (step: Step, name: string): number =>
+  step.state.find((s) => s.name === name)!.shape.reduce((a, b) => a * b, 1);
+
+interface Loop {
+  readonly job: Job;
+  readonly context: TrainContext;
+  readonly files: JobStore;
+  readonly step: Step;
+  readonly session: StatefulSession;
+  readonly write: (first: number, count: number) => Promise<Chunk>;
+  readonly stepsPerEpoch: number;
+  readonly batchSize: number;
+  readonly saved: Awaited<ReturnType<JobStore['latest']>>;
+}
+
+async function loop({ job, context, files, step, session, write, stepsPerEpoch, batchSize, saved }: Loop): Promise<Trained> {
+  const { store, emit, signal, clock, headline } = context;
+  const { epochs, earlyStopping } = job.training;
+  const { role, seed } = job;
+  const began = clock() - (saved?.seconds ?? 0) * 1000;
+  const seconds = (): number => (clock() - began) / 1000;
+  const total = epochs * stepsPerEpoch;
+  let at = saved?.counters.step ?? 0;
+  let sums: Record<string, number> = { ...saved?.counters.sums };
+  let summed = saved?.counters.summed ?? 0;
+  let best = saved?.counters.best ?? null;
+  let bestWeights = saved?.best ?? null;
+  let perCall = 1;
+  let early = false;
+
+  const checkpoint = async (): Promise<void> => {
+    const counters: Counters = {
+      step: at,
+      epoch: Math.floor(at / stepsPerEpoch),
+      sums,
+      summed,
+      best,
+      metricsBytes: store.historyBytes(),
+    };
+    await files.save({ counters, seconds: seconds(), state: await readState(session), best: bestWeights });
+  };
+  const record = async (rows: readonly HistoryRow[]): Promise<void> => {
+    await store.appendHistory(rows);
+    for (const row of rows) emit({ type: 'measured', row });
+  };
+  const endEpoch = async (epoch: number): Promise<void> => {
+    const losses = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / summed]));
+    const { loss, ...terms } = losses;
+    const row = { role, seed, epoch, step: at } as const;
+    const rows: HistoryRow[] = [
+      { ...row, split: 'train', total: loss!, losses: named(terms), learningRate: step.learningRate(at - 1) },
+    ];
+    sums = {};
+    summed = 0;
+    const weights = weightsOf(step, await readState(session));
+    const metrics = await context.validate?.(job, weights);
+    const value = metrics?.[headline.name];
+    if (metrics) rows.push({ ...row, split: 'validation', metrics });
+    // Without a validation split the last epoch counts: the test set never chooses.
+    if (value === undefined || best === null || (headline.higherIsBetter ? value > best.value : value < best.value)) {
+      best = { epoch, value: value ?? 0 };
+      bestWeights = weights;
+    }
+    await record(rows);
+    early = earlyStopping !== undefined && value !== undefined && epoch - best.epoch >= earlyStopping.patience && epoch < epochs;
+    if (epoch < epochs && !early) await checkpoint();
+  };
+
+  const room = (from: number): number => Math.min(perCall, stepsPerEpoch - (from % stepsPerEpoch));
+  let next: Promise<Chunk> | null = null;
+  while (at < total && !early) {
+    if (signal.aborted) {
+      await next;
+      await checkpoint();
+      throw new StoppedError(store.directory);
+    }
+    const chunk: Chunk = await (next ?? write(at, room(at)));
+    const start = clock();
+    const running = session.run(chunk.feeds);
+    const first = at;
+    at += chunk.count;
+    // The next chunk is written while the engine works on this one.
+    next = at < total && at % stepsPerEpoch !== 0 ? write(at, room(at)) : null;
+    const losses = lossesOf(await running);
+    chunk.reclaim();
+    const took = (clock() - start) / chunk.count;
+    perCall = Math.max(1, Math.min(mostStepsPerCall, Math.floor(callMilliseconds / Math.max(took, 0.01))));
+    await refuseNaN(losses, first, job, files);
+    for (const [name, values] of losses) sums[name] = values.reduce((s, v) => s + v, sums[name] ?? 0);
+    summed += chunk.count;
+    const means = Object.fromEntries([...losses].map(([name, v]) => [name, v.reduce((s, x) => s + x, 0) / v.length]));
+    const { loss, ...terms } = means;
+    const epoch = Math.ceil(at / stepsPerEpoch);
+    emit({
+      type: 'steps',
+      role,
+      seed,
+      epoch,
+      step: at,
+      examples: chunk.count * batchSize,
+      total: loss!,
+      losses: named(terms),
+      learningRate: step.learningRate(at - 1),
+    });
+    if (at % stepsPerEpoch === 0) await endEpoch(epoch);
+  }
+  const result = {
+    bestEpoch: best!.epoch,
+    bestValue: best!.value,
+    early,
+    seconds: seconds(),
+    metricsBytes: store.historyBytes(),
+  };
+  await files.finish(result, bestWeights!);
+  store.settleHistory(result.metricsBytes);
+  emit({ type: 'trained', role, seed, bestEpoch: result.bestEpoch, early });
+  return { weights: bestWeights!, ...result };
+}
+
+/** `loss.kd` is the term `kd`. */
+const named = (losses: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(losses).map(([name, v]) => [name.replace(/^loss\./, ''), v]));
+
+const readState = async (session: StatefulSession): Promise<Fetched> => {
+  const prefix = repeated.before('');
+  return Object.fromEntries(Object.entries(await session.readState()).map(([name, t]) => [name.slice(prefix.length), t]));
+};
+
+/** The tensors to evaluate and export, by the model's own names. */
+const weightsOf = (step: Step, state: Fetched): Tensors =>
+  Object.fromEntries([...step.weights].map(([name, at]) => [name, state[at]!]));
+
+async function refuseNaN(losses: ReadonlyMap<string, Float32Array>, first: number, job: Job, files: JobStore): Promise<void> {
+  // The terms are looked at before their sum, so that the message names the one to blame.
+  const byTerm = [...losses].sort(([a], [b]) => Number(a === 'loss') - Number(b === 'loss'));
+  for (let i = 0; i < byTerm[0]![1].length; i++) {
+    for (const [name, values] of byTerm) {
+      if (Number.isFinite(values[i])) continue;
+      throw new DivergedError({
+        where: `${job.role} (seed ${job.seed})`,
+        step: first + i,
+        term: name.replace(/^loss\./, ''),
+        value: values[i]!,
+        checkpoint: await files.latestPath(),
+      });
+    }
+  }
+}
