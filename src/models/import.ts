@@ -5,8 +5,8 @@ import { readModel } from '../onnx/decode.ts';
 import type { ReadExternal } from '../onnx/decode-tensor.ts';
 import { expandFunctions } from '../onnx/expand.ts';
 import { liftConstants } from '../onnx/lift-constants.ts';
-import type { Model } from '../onnx/model.ts';
-import { reads } from '../onnx/scope.ts';
+import type { Model, ModelGraph } from '../onnx/model.ts';
+import { reads, subgraphs } from '../onnx/scope.ts';
 import { specOf } from '../ops/define.ts';
 import { type Copied, type CopyOptions, copyGraph } from './copy-graph.ts';
 import { batchedTo, isFixedBatch } from './rebatch.ts';
@@ -51,6 +51,8 @@ export interface ModelFacts {
   /** Weights, running statistics included. */
   readonly parameters: readonly NamedTensor[];
   readonly parameterCount: number;
+  /** How often the file has each operator, most frequent first; domains other than the standard one are in the name. */
+  readonly operators: Readonly<Record<string, number>>;
   readonly opset: number;
   readonly producer: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -81,9 +83,15 @@ export interface ImportedModel extends ModelFacts {
  * @throws OnnxError if it is not a model, or does not run with these sizes.
  */
 export async function importModel(file: ModelFile, engine: Engine, sizes: Sizes = {}): Promise<ImportedModel> {
-  const read = readModel(file.bytes, file);
+  let bytes = file.bytes.byteLength;
+  const readExternal = (location: string): Uint8Array => {
+    const outside = file.readExternal!(location);
+    bytes += outside.byteLength;
+    return outside;
+  };
+  const read = readModel(file.bytes, { source: file.source, ...(file.readExternal && { readExternal }) });
   const model = expandFunctions(read, file.source);
-  const facts = factsOf(model, file);
+  const facts = { ...factsOf(model), source: file.source, bytes };
   const made = new Map<string, Promise<ImportedModel>>();
   const at = (wanted: Sizes): Promise<ImportedModel> => {
     const shapes = shapesFor(facts.inputs, wanted, file.source);
@@ -112,24 +120,37 @@ export async function importModel(file: ModelFile, engine: Engine, sizes: Sizes 
   return at(sizes);
 }
 
-function factsOf(model: Model, { source, bytes }: ModelFile): ModelFacts {
+function factsOf(model: Model): Omit<ModelFacts, 'source' | 'bytes'> {
   const graph = liftConstants(model.graph);
-  const used = new Set(graph.nodes.flatMap(reads));
-  const parameters = [...graph.initializers]
-    .filter(([name, t]) => used.has(name) && isParameter(t))
-    .map(([name, t]): NamedTensor => ({ name, dtype: t.dtype, shape: t.shape }));
-  const outside = [...graph.initializers.values()].filter((t) => t.data.buffer !== bytes.buffer);
+  const parameters = parametersOf(graph);
   return {
-    source,
     inputs: model.graph.inputs.map((v) => ({ name: v.name, dtype: v.dtype ?? 'string', shape: v.shape ?? [] })),
     outputs: model.graph.outputs.map((v) => v.name),
     parameters,
     parameterCount: parameters.reduce((sum, p) => sum + (p.shape as readonly number[]).reduce((a, b) => a * b, 1), 0),
+    operators: countOperators(graph),
     opset: model.opsets.get('') ?? 0,
     producer: model.producer,
     metadata: model.metadata,
-    bytes: bytes.byteLength + outside.reduce((sum, t) => sum + t.data.byteLength, 0),
   };
+}
+
+/** Weights that some node uses, those of subgraphs included. */
+function parametersOf(graph: ModelGraph): readonly NamedTensor[] {
+  const used = new Set(graph.nodes.flatMap(reads));
+  const own = [...graph.initializers]
+    .filter(([name, t]) => used.has(name) && isParameter(t))
+    .map(([name, t]): NamedTensor => ({ name, dtype: t.dtype, shape: t.shape }));
+  return [...own, ...graph.nodes.flatMap((n) => subgraphs(n).flatMap((g) => parametersOf(liftConstants(g))))];
+}
+
+function countOperators(graph: ModelGraph): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { op, domain } of graph.nodes) {
+    const name = domain ? `${domain}.${op}` : op;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
 }
 
 /** Float tensors; single numbers are settings of the architecture. */

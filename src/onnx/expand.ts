@@ -3,7 +3,7 @@ import type { Model, ModelAttribute, ModelFunction, ModelGraph, ModelNode } from
 import { renamedNode } from './scope.ts';
 
 /** Functions may call functions: a file of a few lines can ask for more nodes than there is memory. */
-const mostNodes = 200_000;
+const mostNodes = 50_000;
 
 /**
  * Replaces calls of the functions that a file defines by their bodies.

@@ -56,7 +56,7 @@ export function graphProto(
     const emitter: ProtoEmitter = {
       proto: (message) => {
         if (message.domain) domains.add(message.domain);
-        message.name = labels.take(node.label || base);
+        message.name = labels.take(base);
         written.push(message);
       },
       node: (op, ins, attrs, outs, domain = node.op.domain) => {

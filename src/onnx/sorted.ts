@@ -8,7 +8,11 @@ import { reads } from './scope.ts';
  * @throws OnnxError for names that nobody makes, names made twice, and cycles.
  */
 export function sorted(graph: ModelGraph, source: string): readonly ModelNode[] {
-  const given = new Set(['', ...graph.inputs.map((v) => v.name), ...graph.initializers.keys()]);
+  const names = [graph.inputs, graph.outputs].map((list) => list.map((v) => v.name));
+  if (names.some((list) => new Set(list).size !== list.length || list.includes(''))) {
+    throw new OnnxError('damaged', `${source}: inputs or outputs without a name, or with the same one`);
+  }
+  const given = new Set(['', ...names[0]!, ...graph.initializers.keys()]);
   const makers = new Map<string, ModelNode>();
   for (const node of graph.nodes) {
     if (node.outputs.every((name) => name === '')) throw new OnnxError('damaged', `${source}: ${shown(node)} has no output`);

@@ -37,6 +37,7 @@ export interface GraphReading {
  * @throws OnnxError if names do not fit together, or the type of a foreign node is not known.
  */
 export function toGraph(model: Model, source: string, known: Partial<Knowledge> = {}): GraphReading {
+  const nodes = sorted(model.graph, source);
   const graph = new Graph();
   const unread: Unread[] = [];
   const constants = known.constants ?? new Map<string, Tensor>();
@@ -54,7 +55,7 @@ export function toGraph(model: Model, source: string, known: Partial<Knowledge> 
   const wanted = new Set([...model.graph.nodes.flatMap(reads), ...model.graph.outputs.map((v) => v.name)]);
   const value = (key: string): Value | undefined => (key === '' ? undefined : graph.names.get(key));
   const context: Context = { graph, source, value, constants, types: known.types ?? new Map(), opsets: model.opsets };
-  for (const node of sorted(model.graph, source)) {
+  for (const node of nodes) {
     const outputs = node.outputs.slice(0, node.outputs.findLastIndex((key) => wanted.has(key)) + 1);
     if (outputs.length === 0) continue;
     graph.scoped(node.name || outputs[0]!, () => {

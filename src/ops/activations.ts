@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph.ts';
 import { broadcast } from './broadcast.ts';
-import { type Import, type Lowering, type NodeReader, type Op, op } from './define.ts';
+import { type Import, type Lowering, type NodeReader, type Op, op, Unreadable } from './define.ts';
 import {
   above,
   abs,
@@ -18,6 +18,7 @@ import {
   type Unary,
   unary,
 } from './elementwise.ts';
+import { Gemm } from './linalg.ts';
 import { clip } from './select.ts';
 
 /** max(x, 0). */
@@ -182,6 +183,25 @@ const composed = (onnx: string, domain: string, build: (x: Value, r: NodeReader)
 const withBias = (r: NodeReader): Value => (r.inputs[1] ? add(r.input(0), r.input(1)) : r.input(0));
 const microsoft = 'com.microsoft';
 
+/** Gemm with an activation behind it. */
+const fusedGemm: Import = {
+  onnx: 'FusedGemm',
+  domain: microsoft,
+  read: (r) => {
+    const name = r.string('activation', '');
+    const activation = fused[name];
+    if (!activation) throw new Unreadable(`activation '${name}' is not known`);
+    const attrs = {
+      alpha: r.float('alpha', 1),
+      beta: r.float('beta', 1),
+      transA: r.int('transA', 0),
+      transB: r.int('transB', 0),
+    };
+    const parameters = ['activation_alpha', 'activation_beta', 'activation_gamma'].filter((p) => r.has(p)).map((p) => r.float(p));
+    return activation(Gemm(r.inputs, attrs), parameters);
+  },
+};
+
 /** Activations that ONNX defines as functions of others, and the contrib operators of ONNX Runtime. */
 export const activationImports: readonly Import[] = [
   composed('HardSwish', '', hardSwish),
@@ -198,6 +218,7 @@ export const activationImports: readonly Import[] = [
   composed('BiasGelu', microsoft, (_, r) => gelu(withBias(r))),
   composed('FastGelu', microsoft, (_, r) => gelu(withBias(r), 'tanh')),
   composed('QuickGelu', microsoft, (x, r) => swish(x, r.float('alpha', 1.702))),
+  fusedGemm,
 ];
 
 /** Activations that fused operators name, with their parameters. */

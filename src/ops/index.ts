@@ -1,14 +1,18 @@
 import { activationImports, activationOps } from './activations.ts';
+import { contribImports } from './contrib.ts';
 import { convImports, convOps } from './conv.ts';
 import type { Import, Op } from './define.ts';
+import { einsumImports } from './einsum.ts';
 import { elementwiseImports, elementwiseOps } from './elementwise.ts';
 import { gatherOps } from './gather.ts';
 import { linalgImports, linalgOps } from './linalg.ts';
 import { movementImports, movementOps } from './movement.ts';
 import { normImports, normOps } from './norm.ts';
 import { poolImports, poolOps } from './pool.ts';
+import { quantizeOps } from './quantize.ts';
 import { reduceImports, reduceOps } from './reduce.ts';
 import { resampleOps } from './resample.ts';
+import { resizeImports } from './resize.ts';
 import { selectImports, selectOps } from './select.ts';
 import { shapeImports, shapeOps } from './shape.ts';
 import { softmaxOps } from './softmax.ts';
@@ -28,6 +32,7 @@ export const operators: readonly Op[] = [
   ...poolOps,
   ...resampleOps,
   ...normOps,
+  ...quantizeOps,
 ];
 
 /** Operators of files that are written as other entries. */
@@ -42,6 +47,9 @@ export const imports: readonly Import[] = [
   ...convImports,
   ...poolImports,
   ...normImports,
+  ...resizeImports,
+  ...einsumImports,
+  ...contribImports,
 ];
 
 const byName = new Map<string, Op | Import>();

@@ -2,7 +2,7 @@ import { GraphError } from '../graph/error.ts';
 import type { Value } from '../graph/graph.ts';
 import { type Shape, showType, sizeOf } from '../graph/type.ts';
 import { axisOf, filled, type Import, type NodeReader, type Op, op } from './define.ts';
-import { abs, add, div, mul, neg, reciprocal, sqrt, sub } from './elementwise.ts';
+import { abs, add, cast, div, mul, neg, reciprocal, sqrt, sub } from './elementwise.ts';
 import { matmul } from './linalg.ts';
 import { reduceMean, reduceSum, variance } from './reduce.ts';
 import { reshape, transpose } from './shape.ts';
@@ -11,6 +11,12 @@ const inverseRoot = (v: Value, epsilon: number): Value => reciprocal(sqrt(add(v,
 
 /** Axes from `axis` on. */
 const trailing = (x: Value, axis: number): readonly number[] => x.shape.flatMap((_, i) => (i >= axis ? [i] : []));
+
+/** Means and 1/√(variance + epsilon) over the axes from `axis` on, in the precision of x. */
+const rowStatistics = (x: Value, axis: number, epsilon: number): readonly Value[] => [
+  reduceMean(x, trailing(x, axis)),
+  inverseRoot(variance(x, trailing(x, axis)), epsilon),
+];
 
 type LayerAttrs = { readonly axis: number; readonly epsilon: number };
 
@@ -25,13 +31,16 @@ export const LayerNormalization: Op<LayerAttrs> = op<LayerAttrs>({
         `LayerNormalization: scale ${showType(scale!.type)} for axes from ${axis} of ${showType(x!.type)}`,
       );
     }
-    const row = { dtype: x!.dtype, shape: x!.shape.map((d, i) => (i < axis ? d : 1)) };
+    // Whatever the precision of x, ONNX keeps the statistics in single precision.
+    const row = { dtype: 'float32' as const, shape: x!.shape.map((d, i) => (i < axis ? d : 1)) };
     return [x!.type, row, row];
   },
   // With rows as matrices: dx = dy·scale·s + x·p + q, where s = 1/σ and p, q are one number a row; sums are products with vectors.
-  vjp: (_, { inputs: [x, scale, bias], outputs: [y, m, s], grads, attrs: { axis } }) => {
+  vjp: (_, { inputs: [x, scale, bias], outputs, grads, attrs: { axis, epsilon } }) => {
+    const y = outputs[0];
+    const [m, s] = x!.dtype === 'float32' ? outputs.slice(1) : rowStatistics(x!, axis, epsilon);
     const d = sizeOf(x!.shape.slice(axis));
-    const rows = (v: Value, width: number): Value => reshape(v, [-1, width]);
+    const rows = (v: Value, width: number): Value => reshape(cast(v, x!.dtype), [-1, width]);
     const [X, M, S] = [rows(x!, d), rows(m!, 1), rows(s!, 1)];
     const G = rows(grads[0] ?? filled(x!.graph, y!.type, 0), d);
     const T = mul(G, X);

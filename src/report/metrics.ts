@@ -46,7 +46,8 @@ export function metricOf(results: Results, name: string): Metric {
   const { label, hint, higherIsBetter, share } = wordsFor(name);
   const means = sidesOf(results).map((side) => Math.abs(measured(side, name)?.mean ?? 0));
   const decimals = share ? 2 : decimalsFor(Math.min(...means.filter((mean) => mean > 0)));
-  const scaled = (value: number): number => (share ? value * 100 : value);
+  // JSON turns what is not finite into null, and null times 100 is 0.
+  const scaled = (value: number): number => (Number.isFinite(value) ? value * (share ? 100 : 1) : Number.NaN);
   return {
     name,
     label,
@@ -54,7 +55,7 @@ export function metricOf(results: Results, name: string): Metric {
     higherIsBetter: name === results.headline.name ? results.headline.higherIsBetter : higherIsBetter,
     axis: share ? `${label}, %` : label,
     scaled,
-    text: (value) => fixed(scaled(value), decimals) + (share ? ' %' : ''),
+    text: (value) => fixed(scaled(value), decimals) + (share && Number.isFinite(value) ? ' %' : ''),
     change: (value) => signed(scaled(value), decimals) + (share ? ' points' : ''),
     margin: ({ spread, perSeed }) =>
       spread === null || (perSeed.length > 0 && perSeed.every((value) => value === perSeed[0]))

@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/port.ts';
 import { detailsOf } from './details.ts';
 import { ask, outputsOf, type Served, serve, type Task, taskOf } from './evaluate.ts';
 import { toJson, writeFolder } from './files.ts';
-import { measureTimes } from './measure.ts';
+import { type Counts, measureTimes, usualBatch } from './measure.ts';
 import type { Matrix } from './metrics.ts';
 import type { Cost, Results, RunRecord, Side } from './record.ts';
 import type { Opened, Pair } from './run.ts';
@@ -50,12 +50,12 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
   const { bytes: file, macs } = await exportedFile(opened, model, pairs[chosen]!.distilled);
   const parity = await parityOf(opened, file, distilled[chosen]!.outputs);
   const example = test.example.shape;
-  const sizes = {
+  const counts = {
     parameters: countParameters(model, { input: student.shape, outputs: targetSize(test) }),
     macs,
     bytes: file.length,
   };
-  const cost = await costOf(runtime, file, sizes);
+  const cost = await costOf(runtime, async () => file, counts);
   const side = (name: string, all: readonly (Tested | null)[], of: (p: Pair) => Trained | null): Side | null => {
     const present = all.filter((t) => t !== null);
     if (present.length === 0) return null;
@@ -71,7 +71,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
       teacherOutputs && {
         model: teacher.name,
         metrics: metricsOver([task.metrics(teacherOutputs, test, null)]),
-        cost: await costOf(runtime, teacher.single, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }),
+        cost: await costOf(runtime, teacher.at, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }),
         bestEpoch: teacher.bestEpoch === null ? null : [teacher.bestEpoch],
       },
     scratch: side(model.name, scratch, (p) => p.scratch),
@@ -130,10 +130,12 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
   };
 }
 
-/** What a model costs to serve; the times are measured here and now. */
-async function costOf(runtime: Runtime, model: Uint8Array, sizes: Pick<Cost, 'parameters' | 'macs' | 'bytes'>): Promise<Cost> {
-  const { latencyMs, throughput } = await measureTimes(runtime, model, { sizes: { channels: 1 } });
-  return { ...sizes, latencyMs, throughput: throughput.examplesPerSecond };
+/** What a model costs to serve: one example at a time, and many. `at` gives the file for a batch. */
+async function costOf(runtime: Runtime, at: (batch: number) => Promise<Uint8Array>, counts: Counts): Promise<Cost> {
+  const options = { dims: { channels: 1 } };
+  const one = await measureTimes(runtime, await at(1), options);
+  const many = await measureTimes(runtime, await at(usualBatch), options);
+  return { ...counts, latencyMs: one.latencyMs, throughput: many.throughput.examplesPerSecond };
 }
 
 /** One after another: the engine has one set of threads. */

@@ -28,8 +28,8 @@ export interface OpenedTeacher {
   readonly bytes: Uint8Array;
   /** The batch that `bytes` insists on; null: any. */
   readonly batch: number | null;
-  /** The same for one example, to measure what it costs. */
-  readonly single: Uint8Array;
+  /** The same model for a batch of this size. */
+  readonly at: (batch: number) => Promise<Uint8Array>;
   /** Shape of one example's part of each output. */
   readonly outputs: ReadonlyMap<string, Shape>;
   readonly parameters: number;
@@ -64,7 +64,7 @@ export async function openTeacher(recipe: Recipe, context: TeacherContext): Prom
 const onnx: Open<'onnx'> = async (options, context, recipe) => {
   const { splits, folder, runtime, lower } = context;
   const { example } = splits.train;
-  const model = await importModel(await loadModelFile(resolve(folder, options.model)), runtime);
+  const model = await importModel(loadModelFile(resolve(folder, options.model)), runtime);
   const graphFor = (batch: number): Promise<Graph> =>
     teacherGraph(model, {
       batch,
@@ -76,14 +76,15 @@ const onnx: Open<'onnx'> = async (options, context, recipe) => {
       logits: options.logits,
       probabilities: options.probabilities,
     });
+  const at = async (size: number): Promise<Uint8Array> => encode(await lower(await graphFor(size)));
   const batch = recipe.training.batchSize;
-  const [many, one] = [await graphFor(batch), await graphFor(1)];
+  const one = await graphFor(1);
   return {
     name: basename(options.model),
-    bytes: encode(await lower(many)),
+    bytes: await at(batch),
     batch,
-    single: encode(await lower(one)),
-    outputs: new Map([[logitsOutput, many.outputs.get(logitsOutput)!.shape.slice(1)]]),
+    at,
+    outputs: new Map([[logitsOutput, one.outputs.get(logitsOutput)!.shape.slice(1)]]),
     parameters: model.parameterCount,
     macs: countMacs(one).total,
     size: model.bytes,
@@ -123,7 +124,7 @@ const trained: Open<'train'> = async (options, context, recipe) => {
     name: model.name,
     bytes: served.bytes,
     batch: null,
-    single: served.bytes,
+    at: async () => served.bytes,
     outputs: new Map([[logitsOutput, [shape.outputs]]]),
     parameters: countParameters(model, shape),
     macs: served.macs,

@@ -153,6 +153,29 @@ describe('curves', () => {
   });
 });
 
+describe('many classes', () => {
+  const named = (count: number): RunRecord =>
+    classification({ classes: Array.from({ length: count }, (_, i) => `class ${i}`), examples: [] });
+
+  it('have a picture for a matrix, and beyond that only a list', () => {
+    const page = renderReport(named(100));
+    expect(page).toContain('<svg class="map"');
+    expect(page).toContain('The 15 at each end of 100 classes');
+    expect(page.length).toBeLessThan(1_500_000);
+    expect(renderReport(named(300))).toContain('Too many classes for a matrix');
+  });
+});
+
+describe('numbers that JSON has lost', () => {
+  it('are not taken for zero', () => {
+    const record = classification();
+    const lost = { mean: null as unknown as number, spread: null, perSeed: [] };
+    const distilled = { ...record.results.distilled, metrics: { ...record.results.distilled.metrics, accuracy: lost } };
+    const page = renderReport({ ...record, results: { ...record.results, distilled } });
+    expect(rowOf(between(page, '<table class="controls">', '</table>'), 'Accuracy')).toMatch(/>n\/a</);
+  });
+});
+
 describe('what others wrote', () => {
   it('is text, wherever it stands', () => {
     const page = pages.get('hostile')!;
@@ -212,7 +235,7 @@ function controls(name: string): string {
 }
 
 function rowOf(table: string, label: string): string {
-  return table.split('<tr').find((row) => row.includes(`<th scope="row">${label} `))!;
+  return table.split('<tr').find((row) => row.includes(`<th scope="row">${label}&nbsp;`))!;
 }
 
 function between(page: string, start: string, end: string): string {

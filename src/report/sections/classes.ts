@@ -25,7 +25,7 @@ export const classes: Section = {
       : 'Accuracy of each class.';
     const cut =
       extremes.length < sorted.length &&
-      ` The ${most / 2} at each end of ${sorted.length} classes; all of them are in the table below.`;
+      ` The ${most / 2} at each end of ${fixed(sorted.length, 0)} classes; all of them are in the table below.`;
     return html`<p>${order}${cut} First seed.</p>${chart(
       legend({ results, details }),
       responsive((width) => perClassChart(extremes, width)),

@@ -24,7 +24,11 @@ export const confusion: Section = {
     });
     if (models.length === 0) return null;
     const panels = models.map((model) => ({ tab: roleTag(model.role), content: panel(model, models, names) }));
-    return html`<p>Rows are what an example is, columns what the model says. First seed.</p>${switched('confusion', 'Model whose confusion matrix is shown', panels)}`;
+    const reading =
+      names.length > largestMap
+        ? 'Too many classes for a matrix: the largest mistakes.'
+        : 'Rows are what an example is, columns what the model says.';
+    return html`<p>${reading} First seed.</p>${switched('confusion', 'Model whose confusion matrix is shown', panels)}`;
   },
 };
 

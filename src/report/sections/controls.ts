@@ -83,7 +83,7 @@ function metricRow(results: Results, present: readonly RoleStyle[], metric: Metr
     comparison &&
     html`${quantified(metric.change(comparison.difference.mean), metric.margin(comparison.difference))}${text !== '' && html`<small class="${comparison.judgement}">${text}</small>`}`;
   const headline = metric.name === results.headline.name && html` class="headline"`;
-  return html`<tr${headline}>${rowHead(html`${metric.label} ${direction(metric)}`, metric.hint)}${cells}${lastCell(present, difference ?? '–')}</tr>`;
+  return html`<tr${headline}>${rowHead(html`${metric.label}&nbsp;${direction(metric)}`, metric.hint)}${cells}${lastCell(present, difference ?? '–')}</tr>`;
 }
 
 function gapRow({ gapRecovered, scratch: control, teacher }: Results, present: readonly RoleStyle[]): Markup | null {

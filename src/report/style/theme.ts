@@ -17,7 +17,7 @@ export const theme = `
   --bad: #b02a1f;
   --radius: 14px;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --paper: #0f1215;
     --panel: #181c21;
@@ -32,5 +32,5 @@ export const theme = `
   }
 }
 @media print {
-  :root { color-scheme: light; --panel: #ffffff; }
+  :root { color-scheme: light; --panel: #ffffff; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }`;

@@ -3,7 +3,7 @@ import { activationSamples, composedActivations, softmaxSamples } from './activa
 import { windowSamples } from './conv.ts';
 import { elementwiseSamples } from './elementwise.ts';
 import { gatherSamples, movementSamples, selectSamples } from './movement.ts';
-import { normSamples } from './norm.ts';
+import { normSamples, quantizeSamples } from './norm.ts';
 import { linalgSamples, reduceSamples, shapeSamples } from './shape.ts';
 
 export const samples: readonly Sample[] = [
@@ -19,4 +19,5 @@ export const samples: readonly Sample[] = [
   ...softmaxSamples,
   ...windowSamples,
   ...normSamples,
+  ...quantizeSamples,
 ];

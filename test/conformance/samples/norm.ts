@@ -1,5 +1,6 @@
 import * as n from '../../../src/ops/norm.ts';
-import { at, between, every, floats, type Plain, type Sample } from '../check.ts';
+import * as q from '../../../src/ops/quantize.ts';
+import { at, between, constant, every, floats, given, ints, type Plain, type Precision, type Sample } from '../check.ts';
 
 const meanOf = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
 const varianceOf = (list: readonly number[]): number => meanOf(list.map((x) => (x - meanOf(list)) ** 2));
@@ -71,5 +72,42 @@ export const normSamples: readonly Sample[] = [
     name: 'the result alone, of a matrix',
     inputs: [floats(4, 3), floats(3), floats(3)],
     build: (x, s, b) => n.batchNormTrain(x, s, b).y,
+  },
+];
+
+const single: readonly Precision[] = ['float32'];
+const limited = (v: number, low: number, high: number): number => Math.min(Math.max(v, low), high);
+
+/** A step of 0.5 and a range of [-64.5, 63]: halves are what a quantised value can be. */
+export const quantizeSamples: readonly Sample[] = [
+  {
+    of: q.QuantizeLinear,
+    inputs: [given([4], [-100, -0.3, 0.8, 100]), ints([], [1], 'int8')],
+    build: (x, zero) => q.QuantizeLinear([x, constant(x, [], [0.5]), zero], { axis: 1 }),
+    expected: (x) => [x!.data.map((v) => limited(Math.round(v / 0.5) + 1, -128, 127))],
+    precisions: single,
+    values: true,
+  },
+  {
+    of: q.DequantizeLinear,
+    name: 'a scale per row',
+    inputs: [ints([2, 3], [1, -2, 3, -4, 5, 6], 'int8'), between(0.5, 1, 2), ints([2], [1, 0], 'int8')],
+    build: (x, scale, zero) => q.DequantizeLinear([x, scale, zero], { axis: 0 }),
+    expected: (x, scale, zero) => [every([2, 3], (i, j) => (at(x!, i, j) - zero!.data[i]!) * scale!.data[i]!)],
+    precisions: single,
+  },
+  // Rounding has no slope for a difference to find; the rule is checked against its definition below.
+  {
+    of: q.FakeQuantize,
+    inputs: [given([2, 3], [-100, -0.3, 0.8, 100, 0.1, 5]), given([2], [0.5, 0.25]), ints([2], [1, -3], 'int8')],
+    build: (x, scale, zero) => q.fakeQuantize(x, scale, zero, 0),
+    expected: (x, scale, zero) => [
+      every([2, 3], (i, j) => {
+        const [s, z] = [scale!.data[i]!, zero!.data[i]!];
+        return (limited(Math.round(at(x!, i, j) / s) + z, -128, 127) - z) * s;
+      }),
+    ],
+    precisions: single,
+    values: true,
   },
 ];
