@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseRecipe } from './recipe/parse.ts';
-import type { RecipeInput } from './recipe/recipe.ts';
+import type { Recipe, RecipeInput } from './recipe/recipe.ts';
 import { renderReport } from './report/render.ts';
 import { writeWhole } from './run/files.ts';
 import { readRecord } from './run/read-record.ts';
@@ -29,7 +29,7 @@ export const runFolder = (name: string): string =>
  * Runs a recipe from beginning to end: teacher, scratch control, student, `results.json`, `student/` and `report.html`.
  * @throws RecipeError with every problem of the recipe; what `runRecipe` throws.
  */
-export async function distill(recipe: RecipeInput, options: DistillOptions = {}): Promise<Distilled> {
+export async function distill(recipe: RecipeInput | Recipe, options: DistillOptions = {}): Promise<Distilled> {
   const parsed = parseRecipe(recipe);
   const { directory = runFolder(parsed.name), runtime, ...rest } = options;
   const { provider, threads } = parsed.runtime;

@@ -118,6 +118,10 @@ cases = [
         with_torch(lambda p: SGD(p, 0.1, momentum=0.9), clip=lambda p: norm(p, 0.5)),
     ),
     (
+        {"kind": "sgd", "learningRate": 0.1, "momentum": 0, "clipNorm": 3.5},
+        with_torch(lambda p: SGD(p, 0.1), clip=lambda p: norm(p, 3.5)),
+    ),
+    (
         {"kind": "sgd", "learningRate": 0.1, "momentum": 0, "clipValue": 0.3},
         with_torch(lambda p: SGD(p, 0.1), clip=lambda p: value(p, 0.3)),
     ),

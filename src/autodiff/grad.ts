@@ -1,6 +1,6 @@
 import { GraphError } from '../graph/error.ts';
 import { carriesGradient, type Graph, inputName, type Node, nodeOf, type Value } from '../graph/graph.ts';
-import { type Shape, showType } from '../graph/type.ts';
+import { type Dim, type Shape, showType } from '../graph/type.ts';
 import { filled, specOf } from '../ops/define.ts';
 import { add, mul } from '../ops/elementwise.ts';
 import { reduceSum } from '../ops/reduce.ts';
@@ -89,20 +89,34 @@ function sumTo(g: Value, shape: Shape, full: Shape = g.shape): Value {
           full.map((_, i) => at(g.shape, i)),
         );
   full.forEach((d, i) => {
-    if (at(shape, i) === d) return;
+    // Without a broadcast, a 1 of the cotangent is a lazy one and stays.
+    if (at(shape, i) === d || d === 1) return;
     if (aligned.shape[i] === d) axes.push(i);
-    else times *= d as number;
+    else times *= known(d);
   });
   const summed = reduceSum(aligned, axes);
   const scaled = times === 1 ? summed : mul(summed, times);
   return scaled.rank === shape.length ? scaled : reshape(scaled, scaled.shape.slice(rank - shape.length));
 }
 
+const known = (d: Dim): number => {
+  if (typeof d === 'number') return d;
+  throw new GraphError('shape-mismatch', `grad: the size '${d}' has to be known; write it into the input shapes first`);
+};
+
 /** The chain of operators from a node up to the loss, for a message. */
 function pathTo(node: Node, loss: Value): string {
   const steps: string[] = [];
   const users = new Map<Value, Node>();
-  for (const n of loss.graph.nodes) for (const x of n.inputs) if (x && !users.has(x)) users.set(x, n);
+  const wanted = new Set<Value>([loss]);
+  for (const n of loss.graph.nodes.toReversed()) {
+    if (!n.outputs.some((y) => wanted.has(y))) continue;
+    for (const x of n.inputs) {
+      if (!x) continue;
+      wanted.add(x);
+      users.set(x, n);
+    }
+  }
   let at: Node | undefined = node;
   while (at && steps.length < 12) {
     steps.push(at.label ? `${at.op.onnx} (${at.label})` : at.op.onnx);

@@ -102,7 +102,7 @@ function typeWords({ type, enum: values, const: only, anyOf, oneOf, items, prope
   if (values) return values.join(' | ');
   if (only !== undefined) return String(only);
   if (items) return `list of ${typeWords(items)}`;
-  if (properties?.['kind']) return `{ kind: ${typeWords(properties['kind'])}, … }`;
+  if (properties?.kind) return `{ kind: ${typeWords(properties.kind)}, … }`;
   if (properties) return `{ ${Object.keys(properties).join(', ')} }`;
   return [type ?? 'any'].flat().join(' | ');
 }

@@ -39,26 +39,25 @@ async function openFile(path: string): Promise<Opened> {
   }
 }
 
-/** What a failed look at a file means for the user. */
-export function fileError(path: string, error: unknown): DataError {
-  if (error instanceof DataError) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const known: Record<string, DataIssue> = {
-    ENOENT: { where: path, found: 'there is no such file or folder', expected: 'a file that can be read', fix: 'check the path' },
-    EISDIR: { where: path, found: 'it is a folder', expected: 'a file', fix: 'name a file inside it' },
-    ENOTDIR: { where: path, found: 'it is a file', expected: 'a folder', fix: 'name the folder that holds the files' },
-    Z_BUF_ERROR: {
-      where: path,
-      found: 'the gzip stream ends in the middle',
-      expected: 'a whole .gz file',
-      fix: 'the download was probably cut off: fetch it again',
-    },
-    Z_DATA_ERROR: { where: path, found: 'the gzip stream is damaged', expected: 'a whole .gz file', fix: 'fetch it again' },
-  };
-  const issue = known[code];
-  if (issue) return new DataError(issue, 'data', error);
-  const found = error instanceof Error ? error.message : String(error);
-  return new DataError({ where: path, found, expected: 'a file that can be read' }, 'environment', error);
+const causes: Readonly<Record<string, Omit<DataIssue, 'where'>>> = {
+  ENOENT: { found: 'there is no such file or folder', expected: 'one that can be read', fix: 'check the path' },
+  EISDIR: { found: 'it is a folder', expected: 'a file', fix: 'name a file inside it' },
+  ENOTDIR: { found: 'it is a file', expected: 'a folder', fix: 'name the folder that holds the files' },
+  Z_BUF_ERROR: {
+    found: 'the gzip stream ends in the middle',
+    expected: 'a whole .gz file',
+    fix: 'the download was probably cut off: fetch it again',
+  },
+};
+const damaged = { found: 'the gzip stream is damaged', expected: 'a whole .gz file', fix: 'fetch it again' };
+
+/** What a failed look at a file means for the user; errors that are not of the system are given back as they are. */
+export function fileError(path: string, error: unknown): unknown {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (error instanceof DataError || code === '') return error;
+  const cause = causes[code] ?? (code.startsWith('Z_') ? damaged : undefined);
+  if (cause) return new DataError({ where: path, ...cause }, 'data', error);
+  return new DataError({ where: path, found: message, expected: 'a file that can be read' }, 'environment', error);
 }
 
 const tooLarge = (path: string, limit: number): DataError =>

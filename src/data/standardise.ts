@@ -39,21 +39,19 @@ const over = ({ name, mean, std }: Target, inner: Moments): Target => ({
  * every split is then seen: (raw − mean) / std, a missing number as the mean. Without `rescale` features keep their size.
  */
 export function standardise(train: Dataset, columns: readonly number[], rescale = true): (part: Dataset) => Dataset {
-  const { example } = train;
-  if (example.layout !== 'vector') throw new Error(`internal: a picture of [${example.shape}] has no columns to standardise`);
-  const width = exampleSize(train);
-  const chosen = new Set(columns);
-  const learnt = moments(width, train.size, (i, out) => train.read(i, out, 0));
+  const learnt = columns.length > 0 ? moments(exampleSize(train), train.size, (i, out) => train.read(i, out, 0)) : [];
   const scales = learnt.map((m) => (rescale ? m : { mean: 0, std: 1 }));
   const fills = learnt.map((m, j) => (m.mean - scales[j]!.mean) / scales[j]!.std);
-  const scaled = example.columns.map(
-    (c, j): Column => (chosen.has(j) ? { ...over(c, scales[j]!), fill: c.mean + c.std * learnt[j]!.mean } : c),
-  );
+  const chosen = new Set(columns);
+  const scaled = (c: Column, j: number): Column =>
+    chosen.has(j) ? { ...over(c, scales[j]!), fill: c.mean + c.std * learnt[j]!.mean } : c;
+  const { example } = train;
+  const seen = 'columns' in example ? { ...example, columns: example.columns.map(scaled) } : example;
   const outputs = train.targets.length > 0 ? moments(targetSize(train), train.size, (i, out) => train.target(i, out, 0)) : [];
   const targets = train.targets.map((t, k): Target => over(t, outputs[k]!));
   return (part) => ({
     ...part,
-    example: { layout: 'vector', shape: example.shape, columns: scaled },
+    example: seen,
     targets,
     read(i, out, offset) {
       part.read(i, out, offset);

@@ -11,7 +11,7 @@ export function modelCard(student: StudentFile): string {
       : []),
     `# ${oneLine(name)}`,
     '',
-    `A ${architecture} student made with Potstill: one ONNX file, ${inWords(student)}.`,
+    `A student made with Potstill (${architecture}): one ONNX file, ${inWords(student)}.`,
     ...(summary ? ['', summary] : []),
     '',
     ...(picture && student.classes ? transformersUsage(name) : []),

@@ -9,6 +9,7 @@ export type GraphErrorCode =
 /** A graph that cannot be: the message names the operator, what it got and what it needs. */
 export class GraphError extends Error {
   override readonly name = 'GraphError';
+  readonly fault = 'user';
   readonly code: GraphErrorCode;
   constructor(code: GraphErrorCode, message: string) {
     super(message);

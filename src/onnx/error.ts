@@ -15,6 +15,7 @@ export type OnnxErrorCode =
 /** A model that cannot be used; the message says where, what was found, what was expected and what to do. */
 export class OnnxError extends Error {
   override readonly name = 'OnnxError';
+  readonly fault = 'user';
   readonly code: OnnxErrorCode;
   constructor(code: OnnxErrorCode, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

@@ -10,6 +10,8 @@ import { nodeProto } from './write-model.ts';
 /** An emitter that also takes a message as it is. */
 export interface ProtoEmitter extends Emitter {
   proto(node: NodeProto): void;
+  /** The name itself, or one like it if something else in the file has it. */
+  unique(name: string): string;
 }
 
 /** A node of a file that is kept as it was. */
@@ -49,7 +51,10 @@ export function foreignNode(
     domain: node.domain,
     infer: () => types,
     vjp: { unsupported: reason },
-    emit: (e, inputs, made, outputs) => (e as ProtoEmitter).proto(asMessage(made, inputs, outputs)),
+    emit: (e, inputs, made, outputs) => {
+      const emitter = e as ProtoEmitter;
+      emitter.proto(asMessage(made, inputs, outputs, emitter.unique));
+    },
   });
   return graph.node(entry, [...node.inputs, ...captured].map(known), attrs, types);
 }
@@ -59,26 +64,34 @@ function asTensor(proto: NodeProto): Tensor {
   return { dtype: 'uint8', shape: [data.length], data };
 }
 
-function asMessage(node: Node, inputs: readonly string[], outputs: readonly string[]): NodeProto {
-  const { message, explicit, captured } = node.attrs as ForeignAttrs;
+function asMessage(
+  node: Node,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  unique: (name: string) => string,
+): NodeProto {
+  const { message, explicit, captured, inner } = node.attrs as ForeignAttrs;
   const proto = fromBinary(NodeProtoSchema, message.data as Uint8Array);
-  const outer = new Map(lines(captured).map((name, i) => [name, inputs[explicit + i]!]));
+  const names = new Map<string, string>();
+  for (const name of lines(inner)) if (name !== '' && !names.has(name)) names.set(name, unique(name));
+  lines(captured).forEach((name, i) => {
+    names.set(name, inputs[explicit + i]!);
+  });
   proto.input = inputs.slice(0, explicit);
   proto.output = [...outputs];
-  for (const a of proto.attribute) if (a.g) rename(a.g, outer);
+  for (const a of proto.attribute) if (a.g) rename(a.g, names);
   return proto;
 }
 
-/** Points the uses of outer values in a subgraph at their names in the new file. */
-function rename(graph: GraphProto, outer: ReadonlyMap<string, string>): void {
+/** Gives the values in and around a subgraph the names that they have in the new file. */
+function rename(graph: GraphProto, names: ReadonlyMap<string, string>): void {
+  const renamed = (name: string): string => names.get(name) ?? name;
   for (const n of graph.node) {
-    n.input = n.input.map((name) => outer.get(name) ?? name);
-    for (const a of n.attribute) if (a.g) rename(a.g, outer);
+    n.input = n.input.map(renamed);
+    n.output = n.output.map(renamed);
+    for (const a of n.attribute) if (a.g) rename(a.g, names);
   }
-  for (const v of graph.output) v.name = outer.get(v.name) ?? v.name;
+  for (const v of [...graph.input, ...graph.output, ...graph.initializer, ...graph.valueInfo]) v.name = renamed(v.name);
 }
-
-/** Names inside of a node that nothing around it may have. */
-export const namesInside = (node: Node): readonly string[] => lines((node.attrs as Partial<ForeignAttrs>).inner ?? '');
 
 const lines = (text: string): readonly string[] => (text === '' ? [] : text.split('\n'));

@@ -6,7 +6,7 @@ import { neededNodes } from '../graph/needed.ts';
 import type { Tensor } from '../graph/type.ts';
 import { specOf } from '../ops/define.ts';
 import { attributeProto, tabled } from './attribute.ts';
-import { namesInside, type ProtoEmitter } from './foreign-node.ts';
+import type { ProtoEmitter } from './foreign-node.ts';
 import { type Names, uniqueNames } from './names.ts';
 import { bytesOf } from './tensor.ts';
 import { valueInfo } from './value-info.ts';
@@ -34,7 +34,6 @@ export function graphProto(
     names.reserve(inputName(v)!);
     known.set(v, inputName(v)!);
   }
-  for (const node of nodes) for (const inner of namesInside(node)) names.reserve(inner);
   const copies = nameOutputs(graph, names, known);
   const given = givenNames(graph);
   const initializers = constants(names, place, given);
@@ -70,6 +69,7 @@ export function graphProto(
           }),
         );
       },
+      unique: names.take,
       constant: (t) => initializers.add(t),
       fresh: () => names.take(`${base}.part`),
     };

@@ -37,6 +37,7 @@ const bend = (x: Value, low: number): Value => add(mul(above(x), 1 - low), low);
 export const LeakyRelu: Op<Slope> = op<Slope>({
   onnx: 'LeakyRelu',
   attributes: slope(0.01),
+  pointwise: true,
   lazy: true,
   infer: ([x]) => x!.type,
   vjp: (g, { inputs: [x], attrs: { alpha } }) => [mul(g, bend(x!, alpha))],
@@ -47,6 +48,7 @@ export const leakyRelu = (x: Value, alpha = 0.01): Value => LeakyRelu([x], { alp
 export const Elu: Op<Slope> = op<Slope>({
   onnx: 'Elu',
   attributes: slope(1),
+  pointwise: true,
   lazy: true,
   infer: ([x]) => x!.type,
   // Below zero the slope is alpha·exp(x) = y + alpha.
@@ -64,6 +66,7 @@ const selfNormalising = { alpha: 1.6732631921768188, gamma: 1.0507010221481323 }
 export const Selu: Op<SeluAttrs> = op<SeluAttrs>({
   onnx: 'Selu',
   attributes: { alpha: ['float', selfNormalising.alpha], gamma: ['float', selfNormalising.gamma] },
+  pointwise: true,
   lazy: true,
   infer: ([x]) => x!.type,
   vjp: (g, { inputs: [x], outputs: [y], attrs: { alpha, gamma } }) => {
@@ -81,6 +84,7 @@ type Ramp = { readonly alpha: number; readonly beta: number };
 export const HardSigmoid: Op<Ramp> = op<Ramp>({
   onnx: 'HardSigmoid',
   attributes: { alpha: ['float', 0.2], beta: ['float', 0.5] },
+  pointwise: true,
   lazy: true,
   infer: ([x]) => x!.type,
   vjp: (g, { outputs: [y], attrs: { alpha } }) => [mul(g, mul(mul(above(y!), above(sub(1, y!))), alpha))],
@@ -112,6 +116,7 @@ const geluSlopes: Readonly<Record<string, (x: Value) => Value>> = {
 export const Gelu: Op<GeluAttrs> = op<GeluAttrs>({
   onnx: 'Gelu',
   attributes: { approximate: ['string', 'none'] },
+  pointwise: true,
   lazy: true,
   infer: ([x]) => x!.type,
   vjp: (g, { inputs: [x], attrs: { approximate } }) => [mul(g, geluSlopes[approximate]!(x!))],
@@ -122,6 +127,7 @@ export const gelu = (x: Value, approximate: 'none' | 'tanh' = 'none'): Value => 
 /** log(1 + exp(x)). */
 export const Softplus: Op = op({
   onnx: 'Softplus',
+  pointwise: true,
   lazy: true,
   infer: ([x]) => x!.type,
   vjp: (g, { inputs: [x] }) => [mul(g, sigmoid(x!))],
@@ -207,7 +213,6 @@ export const activationImports: readonly Import[] = [
   composed('HardSwish', '', hardSwish),
   composed('Mish', '', mish),
   composed('Celu', '', (x, r) => celu(x, r.float('alpha', 1))),
-  composed('Swish', '', (x, r) => swish(x, r.float('alpha', 1))),
   composed('ThresholdedRelu', '', (x, r) => thresholdedRelu(x, r.float('alpha', 1))),
   composed('Shrink', '', (x, r) => {
     const [bias, lambd] = [r.float('bias', 0), r.float('lambd', 0.5)];

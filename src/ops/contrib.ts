@@ -1,6 +1,6 @@
 import type { Value } from '../graph/graph.ts';
-import { constantNumbers, filled, type Import, type NodeReader, Unreadable } from './define.ts';
-import { add, identity } from './elementwise.ts';
+import { type Import, type NodeReader, Unreadable } from './define.ts';
+import { add } from './elementwise.ts';
 import { LayerNormalization, rmsNorm } from './norm.ts';
 
 const microsoft = 'com.microsoft';
@@ -22,15 +22,6 @@ const skipRmsNorm = (r: NodeReader): readonly Value[] => {
   const x = bias ? add(summed, bias) : summed;
   const y = rmsNorm(x, r.input(2), { epsilon: r.float('epsilon', 1e-12) });
   return [y, y, y, x];
-};
-
-/** At inference nothing is dropped. */
-const readDropout = (r: NodeReader): Value | readonly Value[] => {
-  const training = r.inputs[2] ? constantNumbers(r.inputs[2]) : [0];
-  if (training?.[0] !== 0) throw new Unreadable('it may be in training mode; export the model for inference');
-  const x = r.input(0);
-  const kept = (): Value => filled(r.graph, { dtype: 'bool', shape: x.shape }, 1);
-  return r.outputs > 1 ? [identity(x), kept()] : identity(x);
 };
 
 /** Operators that Potstill reads but has no derivative for, and why. */
@@ -59,6 +50,5 @@ const refused = ([onnx, why]: readonly [string, string]): Import => ({
 export const contribImports: readonly Import[] = [
   { onnx: 'SkipLayerNormalization', domain: microsoft, read: skipLayerNorm },
   { onnx: 'SkipSimplifiedLayerNormalization', domain: microsoft, read: skipRmsNorm },
-  { onnx: 'Dropout', domain: '', read: readDropout },
   ...Object.entries(withoutDerivative).map(refused),
 ];

@@ -2,7 +2,10 @@ import { GraphError } from '../graph/error.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import { type Shape, showType, sizeOf, staticShape } from '../graph/type.ts';
 import { fusedActivation } from './activations.ts';
+import { channelSum } from './channel.ts';
 import type { ConvAttrs, ConvGradAttrs } from './conv-lowerings/attrs.ts';
+import { blockedForward, blockedInputGrad } from './conv-lowerings/blocked.ts';
+import { blockedDepthwiseWeightGrad, blockedWeightGrad } from './conv-lowerings/blocked-weights.ts';
 import { columns, shifted } from './conv-lowerings/columns.ts';
 import { flipped, stuffed } from './conv-lowerings/flipped.ts';
 import { swapped } from './conv-lowerings/swapped.ts';
@@ -10,7 +13,6 @@ import { transposed } from './conv-lowerings/transposed.ts';
 import { type Import, type NodeReader, type Op, op, Unreadable } from './define.ts';
 import { add } from './elementwise.ts';
 import { sizeAt } from './movement.ts';
-import { reduceSum } from './reduce.ts';
 import {
   type PerAxis,
   perAxis,
@@ -29,14 +31,6 @@ const macsOf = (w: Value, y: Value): number =>
   sizeOf(y.shape.map((d) => (typeof d === 'number' ? d : 1))) * sizeOf(w.shape.slice(1));
 
 const kernelOf = (w: Value): readonly number[] => spatialSizes(w, 'Conv');
-
-/** Sum of a cotangent over everything but the channels. */
-const perChannel = (g: Value): Value =>
-  reduceSum(
-    g,
-    g.shape.flatMap((_, i) => (i === 1 ? [] : [i])),
-    false,
-  );
 
 const without = ({ strides, pads, dilations, group }: ConvAttrs): ConvAttrs => ({ strides, pads, dilations, group });
 
@@ -57,11 +51,11 @@ export const Conv: Op<ConvAttrs> = op<ConvAttrs>({
   vjp: (g, { inputs: [x, w, b], attrs }) => [
     convInputGrad(w!, g, attrs, x!.shape),
     convWeightGrad(x!, g, attrs, w!.shape),
-    b && perChannel(g),
+    b && channelSum(g),
   ],
   read: (r) => readConv(r),
   macs: ({ inputs: [, w], outputs: [y] }) => macsOf(w!, y!),
-  lowerings: [{ name: 'plain', applies: () => true, build: (inputs, attrs) => [Conv(inputs, attrs)] }],
+  lowerings: [blockedForward, { name: 'plain', applies: () => true, build: (inputs, attrs) => [Conv(inputs, attrs)] }],
 });
 
 /** The gradient of a convolution with respect to its input, from the weights and the gradient of the output. */
@@ -71,7 +65,12 @@ export const ConvInputGrad: Op<ConvGradAttrs> = op<ConvGradAttrs>({
   infer: ([, dy], { shape }) => ({ dtype: dy!.dtype, shape }),
   vjp: (g, { inputs: [w, dy], attrs }) => [convWeightGrad(g, dy!, attrs, w!.shape), Conv([g, w!], without(attrs))],
   macs: ({ inputs: [w, dy] }) => macsOf(w!, dy!),
-  lowerings: [flipped((...a) => Conv(...a)), transposed((...a) => ConvTranspose(...a)), stuffed((...a) => Conv(...a))],
+  lowerings: [
+    blockedInputGrad,
+    flipped((...a) => Conv(...a)), 
+    transposed((...a) => ConvTranspose(...a)),
+    stuffed((...a) => Conv(...a)),
+  ],
 });
 
 /** The gradient of a convolution with respect to its weights, from the input and the gradient of the output. */
@@ -81,7 +80,7 @@ export const ConvWeightGrad: Op<ConvGradAttrs> = op<ConvGradAttrs>({
   infer: ([x], { shape }) => ({ dtype: x!.dtype, shape }),
   vjp: (g, { inputs: [x, dy], attrs }) => [convInputGrad(g, dy!, attrs, x!.shape), Conv([x!, g], without(attrs))],
   macs: ({ inputs: [, dy], outputs: [dw] }) => macsOf(dw!, dy!),
-  lowerings: [columns, shifted, swapped((...a) => Conv(...a))],
+  lowerings: [blockedWeightGrad, blockedDepthwiseWeightGrad, columns, shifted, swapped((...a) => Conv(...a))],
 });
 
 const convInputGrad = (w: Value, dy: Value, attrs: ConvAttrs, shape: Shape): Value =>
@@ -109,7 +108,7 @@ export const ConvTranspose: Op<TransposeAttrs> = op<TransposeAttrs>({
   vjp: (g, { inputs: [x, w, b], attrs }) => [
     Conv([g, w!], without(attrs)),
     convWeightGrad(g, x!, attrs, w!.shape),
-    b && perChannel(g),
+    b && channelSum(g),
   ],
   read: (r) => readConvTranspose(r),
   macs: ({ inputs: [x, w] }: Node) => macsOf(w!, x!),

@@ -71,6 +71,8 @@ export class Unreadable extends Error {
 /** One equivalent way to compute a node from other entries; the choice between ways is made per shape when a graph is compiled. */
 export interface Lowering<A extends Attrs = Attrs> {
   readonly name: string;
+  /** Worth it only where an input lies in the blocked layout already; there it is taken without measuring. */
+  readonly follows?: true;
   /** Whether this way can be used for these shapes on this provider. */
   applies(node: Pick<Applied<A>, 'inputs' | 'attrs' | 'outputs'>, target: Target): boolean;
   build(inputs: readonly Value[], attrs: A, target: Target): readonly Value[];
@@ -94,6 +96,8 @@ export interface OpSpec<A extends Attrs> {
   readonly vjp: Derivative<A>;
   /** Inputs broadcast to the shape of the output; `grad` sums cotangents back to the shape of each input. */
   readonly broadcasts?: true;
+  /** Each element of the result depends on the elements at the same place only, so that any order of memory will do. */
+  readonly pointwise?: true;
   /** The rule accepts a cotangent with 1 where the output has more, standing for equal values along that axis. */
   readonly lazy?: true;
   /** Instead of one node with the same name. */

@@ -17,6 +17,7 @@ export function binary(onnx: string, rule: Rule2 | Reason, result?: DType): Bina
   const entry: Op<NoAttrs> = op<NoAttrs>({
     onnx,
     broadcasts: true,
+    pointwise: true,
     lazy: true,
     infer: ([a, b]) => {
       if (a!.dtype !== b!.dtype) {
@@ -40,6 +41,7 @@ export function binary(onnx: string, rule: Rule2 | Reason, result?: DType): Bina
 export function unary(onnx: string, rule: Rule1 | Reason, result?: DType): Unary {
   const entry: Op<NoAttrs> = op<NoAttrs>({
     onnx,
+    pointwise: true,
     lazy: true,
     infer: ([x]) => ({ dtype: result ?? x!.dtype, shape: x!.shape }),
     vjp: typeof rule === 'function' ? (g, { inputs: [x], outputs: [y] }) => [rule(g, { x: x!, y: y! })] : rule,
@@ -165,6 +167,7 @@ type Ramp = { readonly alpha: number; readonly beta: number };
 export const Step: Op<Ramp> = op<Ramp>({
   onnx: 'HardSigmoid',
   attributes: { alpha: ['float', 0.2], beta: ['float', 0.5] },
+  pointwise: true,
   infer: ([x]) => x!.type,
   vjp: constantAlmostEverywhere,
 });

@@ -2,7 +2,6 @@ import { GraphError } from '../graph/error.ts';
 import type { Value } from '../graph/graph.ts';
 import { type DType, type Shape, showType, type TensorType, tensor } from '../graph/type.ts';
 import { axisOf, constantNumbers, type NodeReader, type Op, op, Unreadable } from './define.ts';
-import { cast } from './elementwise.ts';
 import { padAxis, sizeAt, zeros } from './movement.ts';
 import { reshape, transpose } from './shape.ts';
 
@@ -185,9 +184,6 @@ export const topK = (x: Value, k: number, axis = -1): { readonly values: Value; 
   const [values, indices] = TopK.all([x], { axis: axisOf(axis, x.rank, 'TopK'), k, largest: 1, sorted: 1 });
   return { values: values!, indices: indices! };
 };
-
-/** Indices as int64, whatever integer type they come in. */
-export const asIndex = (v: Value): Value => cast(v, 'int64');
 
 /** Every entry of this file. */
 export const gatherOps: readonly Op[] = [

@@ -1,4 +1,5 @@
 import { activationImports, activationOps } from './activations.ts';
+import { channelOps } from './channel.ts';
 import { contribImports } from './contrib.ts';
 import { convImports, convOps } from './conv.ts';
 import type { Import, Op } from './define.ts';
@@ -28,6 +29,7 @@ export const operators: readonly Op[] = [
   ...gatherOps,
   ...selectOps,
   ...softmaxOps,
+  ...channelOps,
   ...convOps,
   ...poolOps,
   ...resampleOps,
@@ -61,3 +63,24 @@ for (const entry of [...imports, ...operators]) {
 /** What reads an operator of a file; undefined for one that the table does not know. */
 export const findOperator = (onnx: string, domain = ''): Op | Import | undefined =>
   byName.get(`${domain === 'ai.onnx' ? '' : domain}:${onnx}`);
+
+export { celu, elu, gelu, hardSigmoid, hardSwish, leakyRelu, mish, prelu, quickGelu, relu, selu, silu, softplus, softsign, swish, thresholdedRelu } from './activations.ts';
+export { conv, convTranspose } from './conv.ts';
+export { depthToSpace, spaceToDepth } from './resize.ts';
+export { einsum } from './einsum.ts';
+export {
+  abs, acos, acosh, above, add, and, asin, asinh, atan, atanh, atLeast, cast, ceil, cos, cosh, div, equal, erf, exp, floor,
+  greater, greaterOrEqual, identity, isInf, isNan, less, lessOrEqual, log, max, min, mod, mul, neg, not, or, pow, reciprocal,
+  round, sigmoid, sign, sin, sinh, sqrt, stopGradient, sub, tan, tanh, xor,
+} from './elementwise.ts';
+export { argMax, gather, gatherElements, gatherNd, pick, scatterElements, scatterNd, topK } from './gather.ts';
+export { linear, matmul } from './linalg.ts';
+export { concat, cumSum, flip, insertZeros, pad, padWith, slice, split, tile, tril, triu, zeros } from './movement.ts';
+export { batchNorm, batchNormTrain, groupNorm, instanceNorm, layerNorm, rmsNorm, runningStatistics } from './norm.ts';
+export { averagePool, globalAveragePool, globalMaxPool, maxPool } from './pool.ts';
+export { fakeQuantize } from './quantize.ts';
+export { logSumExp, mean, reduceMax, reduceMean, reduceMin, reduceSum, sum, variance } from './reduce.ts';
+export { blockMean, upsample } from './resample.ts';
+export { clip, oneHot, where } from './select.ts';
+export { expand, flatten, reshape, squeeze, swapLast, transpose, unsqueeze } from './shape.ts';
+export { logSoftmax, softmax } from './softmax.ts';

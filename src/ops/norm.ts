@@ -1,6 +1,7 @@
 import { GraphError } from '../graph/error.ts';
 import type { Value } from '../graph/graph.ts';
 import { type Shape, showType, sizeOf } from '../graph/type.ts';
+import { butChannels, channelAffine, channelDot, channelSum, perChannel } from './channel.ts';
 import { axisOf, filled, type Import, type NodeReader, type Op, op } from './define.ts';
 import { abs, add, cast, div, mul, neg, reciprocal, sqrt, sub } from './elementwise.ts';
 import { matmul } from './linalg.ts';
@@ -80,10 +81,6 @@ export const rmsNorm = (x: Value, scale: Value, { axis = -1, epsilon = 1e-5 } = 
   return mul(mul(x, inverseRoot(reduceMean(mul(x, x), axes), epsilon)), scale);
 };
 
-/** One value per channel, against [N, C, ...]. */
-const perChannel = (v: Value, x: Value): Value => reshape(v, [v.shape[0]!, ...x.shape.slice(2).map(() => 1)]);
-const butChannels = (x: Value): readonly number[] => x.shape.flatMap((_, i) => (i === 1 ? [] : [i]));
-
 type BatchAttrs = { readonly epsilon: number };
 
 /** (x − mean)/√(variance + epsilon)·scale + bias, per channel of [N, C, ...], with statistics that are given. */
@@ -93,12 +90,11 @@ export const BatchNormalization: Op<BatchAttrs> = op<BatchAttrs>({
   infer: ([x]) => x!.type,
   vjp: (g, { inputs: [x, scale, , m, v], attrs: { epsilon } }) => {
     const s = inverseRoot(v!, epsilon);
-    const axes = butChannels(x!);
-    const total = reduceSum(g, axes, false);
-    const dScale = mul(s, sub(reduceSum(mul(g, x!), axes, false), mul(m!, total)));
+    const total = channelSum(g);
+    const dScale = mul(s, sub(channelDot(g, x!), mul(m!, total)));
     const a = mul(scale!, s);
     const dVariance = mul(mul(mul(dScale, scale!), mul(s, s)), -0.5);
-    return [mul(g, perChannel(a, x!)), dScale, total, neg(mul(a, total)), dVariance];
+    return [channelAffine(g, a), dScale, total, neg(mul(a, total)), dVariance];
   },
   read: (r) => readBatchNorm(r),
 });
@@ -106,53 +102,41 @@ export const BatchNormalization: Op<BatchAttrs> = op<BatchAttrs>({
 export const batchNorm = (x: Value, scale: Value, bias: Value, m: Value, v: Value, epsilon = 1e-5): Value =>
   BatchNormalization([x, scale, bias, m, v], { epsilon });
 
-/** Batch normalisation with the statistics of the batch itself. Outputs: the result, means and biased variances per channel. */
+/**
+ * Batch normalisation with the statistics of the batch itself. Outputs: the result, means and biased variances per channel, and
+ * x − mean, which the derivative starts from: squares of x itself would lose what a mean far larger than the deviations leaves.
+ */
 export const BatchNormTrain: Op<BatchAttrs> = op<BatchAttrs>({
   onnx: 'BatchNormTrain',
   domain: 'potstill',
-  infer: ([x, scale]) => [x!.type, scale!.type, scale!.type],
-  // dx = dy·p + x·q + r with p, q, r per channel; cotangents of the statistics only change q and r.
-  vjp: (_, { inputs: [x, scale], outputs: [y, m, v], grads, attrs: { epsilon } }) => {
-    const axes = butChannels(x!);
-    const n = sizeOf(axes.map((i) => x!.shape[i]!));
+  infer: ([x, scale]) => [x!.type, scale!.type, scale!.type, x!.type],
+  // dx = dy·p + centred·q + r with p, q, r per channel; cotangents of the statistics only change q and r.
+  vjp: (_, { inputs: [x, scale], outputs: [y, , v, centred], grads, attrs: { epsilon } }) => {
+    const n = sizeOf(butChannels(x!).map((i) => x!.shape[i]!));
     const g = grads[0] ?? filled(x!.graph, y!.type, 0);
     const s = inverseRoot(v!, epsilon);
     const p = mul(scale!, s);
-    const total = reduceSum(g, axes, false);
-    const dScale = mul(s, sub(reduceSum(mul(g, x!), axes, false), mul(m!, total)));
+    const total = channelSum(g);
+    const dScale = mul(s, channelDot(g, centred!));
     const ofResult = mul(mul(mul(p, s), dScale), -1 / n);
     const q = grads[2] ? add(ofResult, mul(grads[2], 2 / n)) : ofResult;
-    const centred = neg(add(mul(mul(p, total), 1 / n), mul(q, m!)));
-    const r = grads[1] ? add(centred, mul(grads[1], 1 / n)) : centred;
-    const dx = add(add(mul(g, perChannel(p, x!)), mul(x!, perChannel(q, x!))), perChannel(r, x!));
-    return [dx, dScale, total];
+    const apart = grads[3] && channelSum(grads[3]);
+    const shifts = [mul(p, total), ...(apart ? [apart] : []), ...(grads[1] ? [neg(grads[1])] : [])];
+    const r = mul(shifts.reduce((a, b) => add(a, b)), -1 / n); // biome-ignore format: one call
+    const dx = add(channelAffine(g, p), channelAffine(centred!, q, r));
+    return [grads[3] ? add(dx, grads[3]) : dx, dScale, total];
   },
   lowerings: [
-    {
-      name: 'folded',
-      applies: () => true,
-      build: ([x, scale, bias], { epsilon }) => {
-        const axes = butChannels(x!);
-        const m = reduceMean(x!, axes, false);
-        const raw = sub(reduceMean(mul(x!, x!), axes, false), mul(m, m));
-        // Rounding may leave a constant channel slightly below zero.
-        const v = mul(add(raw, abs(raw)), 0.5);
-        const a = mul(scale!, inverseRoot(v, epsilon));
-        const y = add(mul(x!, perChannel(a, x!)), perChannel(sub(bias!, mul(m, a)), x!));
-        return [y, m, v];
-      },
-    },
-    // Exact also for means far larger than deviations, at one more pass over the data.
     {
       name: 'centred',
       applies: () => true,
       build: ([x, scale, bias], { epsilon }) => {
-        const axes = butChannels(x!);
-        const m = reduceMean(x!, axes, false);
-        const c = sub(x!, perChannel(m, x!));
-        const v = reduceMean(mul(c, c), axes, false);
-        const a = mul(scale!, inverseRoot(v, epsilon));
-        return [add(mul(c, perChannel(a, x!)), perChannel(bias!, x!)), m, v];
+        const n = sizeOf(butChannels(x!).map((i) => x!.shape[i]!));
+        const m = mul(channelSum(x!), 1 / n);
+        const ones = filled(x!.graph, m.type, 1);
+        const centred = channelAffine(x!, ones, neg(m));
+        const v = mul(channelDot(centred, centred), 1 / n);
+        return [channelAffine(centred, mul(scale!, inverseRoot(v, epsilon)), bias!), m, v, centred];
       },
     },
   ],
@@ -247,7 +231,6 @@ const readRms = (r: NodeReader): Value =>
   rmsNorm(r.input(0), r.input(1), { axis: r.int('axis', -1), epsilon: r.float('epsilon', 1e-5) });
 
 export const normImports: readonly Import[] = [
-  { onnx: 'RMSNormalization', domain: '', read: readRms },
   { onnx: 'SimplifiedLayerNormalization', domain: '', read: readRms },
   { onnx: 'GroupNormalization', domain: '', read: readGroupNorm },
   {

@@ -48,6 +48,7 @@ type ClipAttrs = { readonly min: number | undefined; readonly max: number | unde
 /** Limits elements to a range; at the limits themselves the gradient still passes. */
 export const Clip: Op<ClipAttrs> = op<ClipAttrs>({
   onnx: 'Clip',
+  pointwise: true,
   lazy: true,
   infer: ([x]) => x!.type,
   vjp: (g, { inputs: [x], attrs: { min: low, max: high } }) => {

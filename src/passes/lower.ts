@@ -1,6 +1,9 @@
 import { Graph, type Node, type Operator, type Value } from '../graph/graph.ts';
 import { type Lowering, specOf, type Target } from '../ops/define.ts';
 import { inline, keep, rebuild } from './copy.ts';
+import { joinPasses } from './join-passes.ts';
+import { keepBlocked, staysBlocked } from './keep-blocked.ts';
+import { shareEqual } from './share-equal.ts';
 
 /** Picks one of the ways that apply to a node; there are at least two. */
 export type Choose = (node: Node, candidates: readonly Lowering[]) => number;
@@ -9,9 +12,12 @@ const first: Choose = () => 0;
 
 /** The ways to compute a node on a machine, best guess first; empty for operators that have one form only. */
 export function candidates(node: Node, target: Target): readonly Lowering[] {
-  const ways = specOf(node).lowerings ?? [];
+  return applicable(node, target).filter((way) => !way.follows);
+}
+
+function applicable(node: Node, target: Target): readonly Lowering[] {
   const applied = { inputs: node.inputs as readonly Value[], attrs: node.attrs, outputs: node.outputs };
-  return ways.filter((way) => way.applies(applied, target));
+  return (specOf(node).lowerings ?? []).filter((way) => way.applies(applied, target));
 }
 
 /**
@@ -19,25 +25,54 @@ export function candidates(node: Node, target: Target): readonly Lowering[] {
  * Constants inside keep their memory.
  */
 export function lower(graph: Graph, target: Target, choose: Choose = first): Graph {
-  return lowered(graph, target, choose, undefined);
+  return tidied(lowered({ graph, blocked: new Set() }, { target, choose }).graph, target);
 }
 
-/** `done`: the operator whose lowering made this graph; its own nodes there are in their final form. */
-function lowered(graph: Graph, target: Target, choose: Choose, done: Operator | undefined): Graph {
-  return rebuild(graph, (node, inputs, into) => {
-    const ways = node.op === done ? [] : candidates(node, target);
-    if (ways.length === 0) {
+/** Merges what is computed twice, then takes out the changes of layout that meet, and the passes over data that can be joined. */
+const tidied = (graph: Graph, { block }: Target): Graph => joinPasses(shareEqual(keepBlocked(shareEqual(graph), block)));
+
+/** A graph, and the values of it that lie in the blocked layout, or would if it were not for a change of layout behind them. */
+interface Laid {
+  readonly graph: Graph;
+  readonly blocked: ReadonlySet<Value>;
+}
+
+interface Means {
+  readonly target: Target;
+  readonly choose: Choose;
+  /** The operator whose lowering made the graph; its own nodes there are in their final form. */
+  readonly done?: Operator;
+}
+
+function lowered({ graph, blocked: before }: Laid, means: Means): Laid {
+  const { target, choose, done } = means;
+  const blocked = new Set<Value>();
+  const made = rebuild(graph, (node, inputs, into) => {
+    for (const [i, v] of node.inputs.entries()) if (v && before.has(v)) blocked.add(inputs[i]!);
+    const isBlocked = (v: Value | undefined): boolean => v !== undefined && blocked.has(v);
+    const ways = node.op === done ? [] : applicable(node, target);
+    const following = inputs.some(isBlocked) ? ways.find((way) => way.follows) : undefined;
+    const free = ways.filter((way) => !way.follows);
+    if (!following && free.length === 0) {
       if (node.op.domain === 'potstill' && node.op !== done) {
         throw new Error(`internal: ${node.op.onnx} has no form for the provider '${target.provider}'`);
       }
-      return keep(node, inputs, into);
+      const outputs = keep(node, inputs, into);
+      if (staysBlocked(node, inputs, isBlocked)) for (const y of outputs) blocked.add(y);
+      return outputs;
     }
-    const way = ways[ways.length === 1 ? 0 : choose(node, ways)]!;
+    const way = following ?? free[free.length === 1 ? 0 : choose(node, free)]!;
     const part = isolated(node, way, target);
-    const simple = lowered(part, target, choose, node.op);
-    const given = new Map(simple.inputs.map((v, i) => [v, inputs.filter((x) => x !== undefined)[i]!]));
-    return inline(simple, given, into, node.label);
+    const given = inputs.filter((v) => v !== undefined);
+    const inside = new Set(part.inputs.filter((_, i) => isBlocked(given[i])));
+    const simple = lowered({ graph: part, blocked: inside }, { ...means, done: node.op });
+    const outputs = inline(simple.graph, new Map(simple.graph.inputs.map((v, i) => [v, given[i]!])), into, node.label);
+    [...simple.graph.outputs.values()].forEach((y, i) => {
+      if (simple.blocked.has(y)) blocked.add(outputs[i]!);
+    });
+    return outputs;
   });
+  return { graph: made, blocked };
 }
 
 /** What a lowering makes of a node, as a graph of its own: inputs in order (absent ones left out), outputs in order. */

@@ -11,8 +11,8 @@ import { ask, outputsOf, type Served, serve, type Task, taskOf } from './evaluat
 import { toJson, writeFolder } from './files.ts';
 import { type Counts, measureTimes, usualBatch } from './measure.ts';
 import type { Matrix } from './metrics.ts';
+import type { Opened, Pair } from './opened.ts';
 import type { Cost, Results, RunRecord, Side } from './record.ts';
-import type { Opened, Pair } from './run.ts';
 import { viewInput } from './step.ts';
 import type { Trained } from './train.ts';
 import { gapRecovered, metricsOver, verdict } from './verdict.ts';

@@ -23,6 +23,7 @@ export class DivergedError extends Error {
 /** The run was asked to stop and has saved where it is; `--resume` goes on from there. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
+  readonly fault = 'stopped';
   readonly directory: string;
   constructor(directory: string) {
     super(`stopped; everything so far is in ${directory}; go on with --resume`);

@@ -52,6 +52,13 @@ describe('arrays', () => {
     expect(y.reduce((a, b) => a + b * b, 0) / y.length).toBeCloseTo(1, 4);
   });
 
+  it('takes pictures with values to predict', () => {
+    const { train } = split(fromArrays({ train: { x: bytes, targets: labels } }, { shape: [3, 2, 2], targets: ['y'] }), splitOptions.parse({}));
+    expect(train.example).toEqual({ layout: 'image', shape: [3, 2, 2] });
+    expect(Math.max(...contents(train).flatMap(({ x }) => x))).toBeLessThanOrEqual(1);
+    expect(train.targets[0]!.std).toBeGreaterThan(0.9);
+  });
+
   it('reads rows with the options of tables', async () => {
     const source = await fromRows(
       Array.from({ length: 30 }, (_, i) => ({ v: i, y: i % 2 ? 'odd' : 'even' })),

@@ -54,14 +54,14 @@ function serve(request: IncomingMessage, response: ServerResponse, bytes: Uint8A
   else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
 }
 
-/** Promises everything and hangs up after some of it. */
+/** Promises everything and hangs up a moment after some of it. */
 function cutOff(request: IncomingMessage, response: ServerResponse, after: number): void {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   response.writeHead(from > 0 ? 206 : 200, {
     'content-length': content.length - from,
     ...(from > 0 ? { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
   });
-  response.write(content.subarray(from, from + after), () => response.destroy());
+  response.write(content.subarray(from, from + after), () => setTimeout(() => response.destroy(), 60));
 }
 
 beforeAll(async () => {

@@ -128,6 +128,9 @@ describe('random', () => {
     for (let i = 0; i < 70_000; i++) counts[r.integer(7)]!++;
     for (const n of counts) expect(Math.abs(n - 10_000)).toBeLessThan(450);
     expect(r.integer(1)).toBe(0);
+    // Without rejection the lower third would come up half of the time.
+    const low = Array.from({ length: 3000 }, () => r.integer(3 * 2 ** 30)).filter((x) => x < 2 ** 30).length;
+    expect(Math.abs(low - 1000)).toBeLessThan(110);
     expect(() => r.integer(0)).toThrow(/internal/);
   });
 

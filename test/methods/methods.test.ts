@@ -139,6 +139,18 @@ describe('every method', () => {
     ]);
   });
 
+  test('kd goes either way, with the square of its temperature', async () => {
+    const soft = (t: Tensor): number[] => {
+      const e = numbers(t).map((z) => Math.exp(z / 2));
+      return e.map((v, i) => v / e.slice(i - (i % 3), i - (i % 3) + 3).reduce((a, b) => a + b));
+    };
+    const kl = (p: number[], q: number[]): number => p.reduce((s, v, i) => s + v * Math.log(v / q[i]!), 0) / 4;
+    const both = losses({ kind: 'kd', temperature: 2 }, { kind: 'kd', temperature: 2, direction: 'reverse' });
+    const { terms } = await objective(both);
+    expect(terms.kd).toBeCloseTo(4 * kl(soft(teacher), soft(student)), 5);
+    expect(terms['kd.2']).toBeCloseTo(4 * kl(soft(student), soft(teacher)), 5);
+  });
+
   test('regression compares with the targets, regression-kd with the teacher', async () => {
     const { terms } = await objective(
       losses({ kind: 'regression', form: 'mae' }, { kind: 'regression-kd', form: 'huber', delta: 0.5 }),

@@ -74,6 +74,14 @@ describe.each(Object.entries(rows))('%s', (kind, { fast, passes }) => {
     expect(resumed).toEqual(uninterrupted);
   });
 
+  test('two batches an update, of equal gradients, are one step each', async () => {
+    const plain = stepper(start, towardsOne, () => optimizer(fast, 10).transform);
+    const paired = stepper(start, towardsOne, () => optimizer({ ...fast, accumulate: 2 }, 20).transform);
+    const [a, b] = [await plain.run(plain.start, 10), await paired.run(paired.start, 20)];
+    expect(Object.keys(a[9]!.tensors).map((name) => b[19]!.tensors[name])).toEqual(Object.values(a[9]!.tensors));
+    expect(optimizer({ ...fast, accumulate: 2 }, 20).learningRate(7)).toBe(optimizer(fast, 10).learningRate(3));
+  });
+
   test(`passes over a matrix ${passes} times`, () => {
     const { graph, before, results } = stepper(start, towardsOne, () => optimizer(fast, 10).transform);
     const own = [...neededBy(Object.values(results))].filter((n) => n.index >= before && n.outputs[0]!.shape.join() === '3,5');

@@ -11,6 +11,7 @@ import type {
   Side,
   Spread,
 } from '../../src/run/record.ts';
+import { gapRecovered, spreadOf, verdict } from '../../src/run/verdict.ts';
 import { pictureUri } from './picture.ts';
 
 /** Numbers in [0, 1) that depend on the arguments alone. */
@@ -22,12 +23,6 @@ function mixed(value: number): number {
   const once = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
   return (twice ^ (twice >>> 16)) >>> 0;
-}
-
-export function spreadOf(perSeed: readonly number[]): Spread {
-  const mean = perSeed.reduce((a, b) => a + b, 0) / perSeed.length;
-  const variance = perSeed.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (perSeed.length - 1);
-  return { mean, spread: perSeed.length > 1 ? Math.sqrt(variance) : null, perSeed };
 }
 
 export interface Shape {
@@ -83,27 +78,20 @@ export function classification({
   const teacher = side('resnet20_cifar10.onnx', teacherCost, 0.915, false);
   const scratch = side('resnet-8', studentCost, 0.8612, true);
   const distilled = side('resnet-8', studentCost, 0.8795, true);
-  const differences = minus(distilled, scratch, 'accuracy');
-  const [after, before] = [distilled, scratch].map((own) => `${(own.metrics.accuracy!.mean * 100).toFixed(2)} %`);
+  const headline = { name: 'accuracy', higherIsBetter: true };
+  const [t, s, d] = [teacher, scratch, distilled].map((own) => own.metrics.accuracy!) as [Spread, Spread, Spread];
   const results: Results = {
     version: 1,
     potstill: '0.1.0',
     name: 'cifar10-resnet8',
     task: 'classification',
     seeds,
-    headline: { name: 'accuracy', higherIsBetter: true },
+    headline,
     teacher,
     scratch,
     distilled,
-    gapRecovered: spreadOf(differences.map((x, i) => x / (0.915 - scratch.metrics.accuracy!.perSeed[i]!))),
-    verdict: {
-      helped: seeds.length > 1 ? 'yes' : 'unclear',
-      sentence:
-        seeds.length > 1
-          ? `Distillation helped: ${after} accuracy against ${before} from scratch, a gain well above the spread over ${seeds.length} seeds.`
-          : `The distilled student reaches ${after} against ${before} from scratch; one seed cannot tell whether that is luck.`,
-      difference: spreadOf(differences),
-    },
+    gapRecovered: gapRecovered(headline, t, s, d),
+    verdict: verdict(headline, s, d, true),
     parity: { maxAbsError: 2.4e-6, examples: 256 },
     data: { name: 'CIFAR-10', train: 8_000, validation: 1_000, test: 1_000, classes, shape: [3, 32, 32] },
     environment,
@@ -146,6 +134,8 @@ export function regression(): RunRecord {
   });
   const base = classification({ seeds });
   const small: Cost = { ...studentCost, parameters: 321, bytes: 2_204, macs: 288 };
+  const headline = { name: 'rmse', higherIsBetter: false };
+  const teacher = side('mlp-512-512', { ...teacherCost, parameters: 268_801 }, 0.512);
   const [scratch, distilled] = [side('mlp-32', small, 0.561), side('mlp-32', small, 0.576)];
   const empty: Behaviour = { confusion: [], reliability: [], perClass: [] };
   const rows = Array.from(
@@ -177,16 +167,12 @@ export function regression(): RunRecord {
       name: 'housing',
       task: 'regression',
       seeds,
-      headline: { name: 'rmse', higherIsBetter: false },
-      teacher: side('mlp-512-512', { ...teacherCost, parameters: 268_801 }, 0.512),
+      headline,
+      teacher,
       scratch,
       distilled,
-      gapRecovered: spreadOf(minus(distilled, scratch, 'rmse').map((x) => -x / 0.05)),
-      verdict: {
-        helped: 'no',
-        sentence: `Distillation did not help: an RMSE of ${distilled.metrics.rmse!.mean.toFixed(4)} against ${scratch.metrics.rmse!.mean.toFixed(4)} from scratch over 4 seeds.`,
-        difference: spreadOf(minus(distilled, scratch, 'rmse')),
-      },
+      gapRecovered: gapRecovered(headline, teacher.metrics.rmse!, scratch.metrics.rmse!, distilled.metrics.rmse!),
+      verdict: verdict(headline, scratch.metrics.rmse!, distilled.metrics.rmse!, true),
       data: { name: 'California housing', train: 14_448, validation: 3_096, test: 3_096, classes: null, shape: [9] },
       seconds: { teacher: 48.1, scratch: 12.9, distilled: 15.2 },
     },
@@ -208,11 +194,7 @@ export function minimal(): RunRecord {
       scratch: null,
       distilled: { ...full.results.distilled, metrics: { accuracy: accuracy!, nll: nll! }, bestEpoch: null },
       gapRecovered: null,
-      verdict: {
-        helped: 'not-measured',
-        sentence: 'The student reaches 87.97 %; there is no scratch control to compare it with.',
-        difference: null,
-      },
+      verdict: verdict(full.results.headline, null, accuracy!, true),
     },
     details: { version: 1, teacher: null, scratch: null, distilled: empty, examples: [], notes: [] },
     history: [],
@@ -289,10 +271,6 @@ export function cards(classes: readonly string[], count: number): readonly Examp
       distilled: { label: noise(i, 6) < 0.7 ? label : wrong, probability: 0.4 + 0.5 * noise(i, 5) },
     };
   });
-}
-
-function minus(after: Side, before: Side, metric: string): number[] {
-  return after.metrics[metric]!.perSeed.map((value, i) => value - before.metrics[metric]!.perSeed[i]!);
 }
 
 function history(seeds: readonly number[], epochs: number, rowsPerEpoch: number): readonly HistoryRow[] {

@@ -122,6 +122,13 @@ describe('controls', () => {
     expect(row).toMatch(/<strong>0\.56.*▼ worse/s);
   });
 
+  it.each(['classification', 'regression', 'one seed'])('judges the headline as the verdict does: %s', (name) => {
+    const { headline, verdict } = records[name]!().results;
+    const label = headline.name === 'rmse' ? 'RMSE' : 'Accuracy';
+    const marks = { yes: /▲ better/, no: /▼ worse/, unclear: /^(?!.*[▲▼])/s, 'not-measured': /^(?!.*[▲▼])/s };
+    expect(rowOf(controls(name), label)).toMatch(marks[verdict.helped]);
+  });
+
   it('names no winner with one seed', () => {
     expect(controls('one seed')).not.toMatch(/<strong>|▲|▼/);
   });

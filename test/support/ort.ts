@@ -17,7 +17,7 @@ export const cpu: Target = { provider: 'cpu', block: 0 };
 
 /** A graph with only these outputs, ready to run in ONNX Runtime on one thread. */
 export async function open(outputs: Readonly<Record<string, Value>>, choose?: Choose): Promise<Session> {
-  const graph = lower(withOutputs(outputs), cpu, choose);
+  const graph = lowered(outputs, choose);
   const session = await openBytes(encode(graph));
   const wanted = new Set(graph.inputs.map((v) => inputName(v)!));
   return {
@@ -25,6 +25,10 @@ export async function open(outputs: Readonly<Record<string, Value>>, choose?: Ch
     run: (feeds) => session.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => wanted.has(name)))),
   };
 }
+
+/** A copy of a graph that has these outputs only, in operators that a file can hold. */
+export const lowered = (outputs: Readonly<Record<string, Value>>, choose?: Choose): Graph =>
+  lower(withOutputs(outputs), cpu, choose);
 
 /** A file, ready to run. */
 export async function openBytes(bytes: Uint8Array): Promise<Session> {

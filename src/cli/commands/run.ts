@@ -4,7 +4,7 @@ import { readRecipe, recipeOptions } from '../recipe-file.ts';
 import { runAndShow, runOptions } from '../run-and-show.ts';
 
 const recipe = `  name: first
-  data: { kind: image-folder, path: ./pictures }
+  data: { kind: images, path: ./pictures, height: 32, width: 32 }   # a folder for each class
   teacher: { kind: onnx, model: ./teacher.onnx }
   student: { model: { kind: resnet, depth: 8 } }
   training: { epochs: 20 }`;

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 
 /** A sample of Gamma(shape, 1) (Marsaglia and Tsang 2000, "A simple method for generating gamma variables"; §6 for shape < 1). */
-export function gamma(random: Random, shape: number): number {
+function gamma(random: Random, shape: number): number {
   if (shape < 1) return gamma(random, shape + 1) * (1 - random.uniform()) ** (1 / shape);
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);

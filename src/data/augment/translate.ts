@@ -36,13 +36,11 @@ export function translate(
         continue;
       }
       const source = (c * height + fromY) * width;
-      const beyond = (x: number): number => {
-        const fromX = edge(x + dx, width);
-        return fromX < 0 ? 0 : from[source + fromX]!;
-      };
-      for (let x = 0; x < first; x++) out[row + x] = beyond(x);
+      for (let x = 0; x < first; x++) out[row + x] = beyond(from, source, edge(x + dx, width));
       for (let x = first, at = source + first + dx; x < last; x++, at++) out[row + x] = from[at]!;
-      for (let x = last; x < width; x++) out[row + x] = beyond(x);
+      for (let x = last; x < width; x++) out[row + x] = beyond(from, source, edge(x + dx, width));
     }
   }
 }
+
+const beyond = (from: Float32Array, row: number, x: number): number => (x < 0 ? 0 : from[row + x]!);

@@ -65,7 +65,7 @@ export function fromArrays(
   const build = (name: string, part: PartArrays | undefined): Dataset | null =>
     part ? toDataset(name, part, example, classes, targets) : null;
   const source = plainSource(build('train', parts.train)!, build('test', parts.test), build('validation', parts.validation));
-  return targets.length > 0 && example.layout === 'vector' ? { ...source, fit: (train) => standardise(train, []) } : source;
+  return targets.length > 0 ? { ...source, fit: (train) => standardise(train, []) } : source;
 }
 
 function exampleOf({ shape, columns }: ArrayOptions, issues: Issues): ExampleType {

@@ -48,7 +48,7 @@ function advice({ scratch: control, teacher, seeds }: Results): Child {
     'Scratch is the same student on the same data, budget and seeds, but without the teacher. ↑ means that more is better, ↓ that less is.';
   const judged =
     seeds.length > 1
-      ? ' ± is the standard deviation over seeds; bold is better than the other student by more than that.'
+      ? ' ± is the standard deviation over seeds; bold is better than the other student by more than the larger of the two.'
       : ' One seed cannot tell luck from gain, so no winner is named.';
   return `${fair}${judged}${teacher === null ? ' The teacher was not measured.' : ''}`;
 }

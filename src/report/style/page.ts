@@ -18,7 +18,7 @@ nav .brand { display: inline-flex; align-items: center; gap: 7px; color: var(--i
 a { color: var(--distilled); }
 a:focus-visible, summary:focus-visible, .scroll:focus-visible, pre:focus-visible { outline: 2px solid var(--distilled); outline-offset: 2px; border-radius: 4px; }
 h1, h2, h3 { line-height: 1.2; text-wrap: balance; letter-spacing: -0.015em; margin: 0; }
-h1 { font-size: clamp(1.45rem, 1rem + 2vw, 2.15rem); font-weight: 680; max-width: 26em; }
+h1 { font-size: clamp(1.3rem, 1rem + 1.4vw, 1.8rem); font-weight: 680; max-width: 32em; line-height: 1.25; }
 h2 { font-size: 1.45rem; font-weight: 660; }
 section { padding: 52px 0 0; }
 section > p { max-width: 44em; color: var(--soft); margin: 8px 0 20px; }

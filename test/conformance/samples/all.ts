@@ -3,7 +3,7 @@ import { activationSamples, composedActivations, softmaxSamples } from './activa
 import { windowSamples } from './conv.ts';
 import { elementwiseSamples } from './elementwise.ts';
 import { gatherSamples, movementSamples, selectSamples } from './movement.ts';
-import { normSamples, quantizeSamples } from './norm.ts';
+import { channelSamples, normSamples, quantizeSamples } from './norm.ts';
 import { linalgSamples, reduceSamples, shapeSamples } from './shape.ts';
 
 export const samples: readonly Sample[] = [
@@ -19,5 +19,6 @@ export const samples: readonly Sample[] = [
   ...softmaxSamples,
   ...windowSamples,
   ...normSamples,
+  ...channelSamples,
   ...quantizeSamples,
 ];

@@ -1,3 +1,4 @@
+import * as ch from '../../../src/ops/channel.ts';
 import * as n from '../../../src/ops/norm.ts';
 import * as q from '../../../src/ops/quantize.ts';
 import { at, between, constant, every, floats, given, ints, type Plain, type Precision, type Sample } from '../check.ts';
@@ -77,6 +78,30 @@ export const normSamples: readonly Sample[] = [
 
 const single: readonly Precision[] = ['float32'];
 const limited = (v: number, low: number, high: number): number => Math.min(Math.max(v, low), high);
+
+const sumOf = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
+
+export const channelSamples: readonly Sample[] = [
+  {
+    of: ch.ChannelAffine,
+    inputs: [floats(2, 3, 2), floats(3), floats(3)],
+    build: (x, a, c) => ch.channelAffine(x, a, c),
+    expected: (x, a, c) => [every([2, 3, 2], (i, k, j) => at(x!, i, k, j) * a!.data[k]! + c!.data[k]!)],
+  },
+  { of: ch.ChannelAffine, name: 'without a shift', inputs: [floats(2, 3, 2), floats(3)], build: (x, a) => ch.channelAffine(x, a) },
+  {
+    of: ch.ChannelSum,
+    inputs: [floats(2, 3, 2)],
+    build: (x) => ch.channelSum(x),
+    expected: (x) => [every([3], (k) => sumOf(channel(x!, k)))],
+  },
+  {
+    of: ch.ChannelDot,
+    inputs: [floats(2, 3, 2), floats(2, 3, 2)],
+    build: (x, y) => ch.channelDot(x, y),
+    expected: (x, y) => [every([3], (k) => sumOf(channel(x!, k).map((v, i) => v * channel(y!, k)[i]!)))],
+  },
+];
 
 /** A step of 0.5 and a range of [-64.5, 63]: halves are what a quantised value can be. */
 export const quantizeSamples: readonly Sample[] = [

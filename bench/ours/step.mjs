@@ -1,0 +1,171 @@
+// @ts-check
+// `node step.mjs WORKLOAD FOLDER THREADS`: the product's own training loop on a workload, with its own data, batches, teacher and
+// store, a few steps at a time.
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { answer } from '../answering.mjs';
+import { takeTurns } from './turns.mjs';
+
+/** The built package, typed by its sources. @param {string} path */
+const built = (path) => import(new URL(`../../dist/${path}.js`, import.meta.url).href);
+
+/** @type {typeof import('../../src/data/dataset.ts')} */
+const { imageDataset, subset } = await built('data/dataset');
+/** @type {typeof import('../../src/data/random.ts')} */
+const { random } = await built('data/random');
+/** @type {typeof import('../../src/methods/index.ts')} */
+const { lossSchema } = await built('methods/index');
+/** @type {typeof import('../../src/models/architectures/list.ts')} */
+const { architectureSchema, createModel } = await built('models/architectures/list');
+/** @type {typeof import('../../src/optim/presets.ts')} */
+const { optimizerSchema } = await built('optim/presets');
+/** @type {typeof import('../../src/run/evaluate.ts')} */
+const { logitsOutput, serve } = await built('run/evaluate');
+/** @type {typeof import('../../src/run/lowering.ts')} */
+const { tuned } = await built('run/lowering');
+/** @type {typeof import('../../src/run/step.ts')} */
+const { buildStep, initialState, viewInput } = await built('run/step');
+/** @type {typeof import('../../src/run/store.ts')} */
+const { openStore } = await built('run/store');
+/** @type {typeof import('../../src/run/train.ts')} */
+const { train } = await built('run/train');
+/** @type {typeof import('../../src/runtime/ort-node.ts')} */
+const { ortNode } = await built('runtime/ort-node');
+/** @type {typeof import('../../src/teachers/session.ts')} */
+const { sessionTeacher } = await built('teachers/session');
+
+/** @typedef {import('../workloads.mjs').Workload} Workload */
+
+/** So long that no epoch ends while the clock runs. */
+const examplesInEpoch = 2 ** 20;
+
+/** Random pictures and labels, in memory as bytes. @param {Workload} workload */
+function pictures({ input, classes, examples }) {
+  const pixels = input.reduce((a, b) => a * b, 1);
+  const bytes = new Uint8Array(examples * pixels);
+  const row = new Float32Array(pixels);
+  const labels = new Uint8Array(examples);
+  for (let i = 0; i < examples; i++) {
+    random(0, 'bench/pictures', i).fillUniform(row);
+    for (let p = 0; p < pixels; p++) bytes[i * pixels + p] = 256 * /** @type {number} */ (row[p]);
+    labels[i] = i % classes;
+  }
+  const names = Array.from({ length: classes }, (_, i) => `class ${i}`);
+  const all = imageDataset({ name: 'pictures', shape: input, bytes, labels, classes: names });
+  return subset(
+    all,
+    Uint32Array.from({ length: examplesInEpoch }, (_, i) => i % examples),
+  );
+}
+
+/**
+ * A teacher with random weights, as the run makes one out of a model that it has trained.
+ * @param {Workload} workload
+ * @param {import('../../src/runtime/port.ts').Runtime} runtime
+ * @param {import('../../src/run/lowering.ts').Lower} lower
+ */
+async function openTeacher({ input, classes, batch, teacher }, runtime, lower) {
+  const model = createModel(architectureSchema.parse(teacher), { input, outputs: classes });
+  /** @type {(view: import('../../src/graph/graph.ts').Value) => import('../../src/graph/graph.ts').Value} */
+  const preprocess = (view) => view;
+  const step = buildStep({
+    student: model,
+    view: { dtype: 'float32', shape: [batch, ...input] },
+    preprocess,
+    target: [batch, classes],
+    teacher: new Map(),
+    losses: [lossSchema.parse({ kind: 'labels' })],
+    optimizer: optimizerSchema.parse({ kind: 'sgd' }),
+    steps: 1,
+  });
+  const state = initialState(step, (name) => random(0, `bench/teacher/${name}`, 0));
+  const weights = Object.fromEntries(
+    [...step.weights].map(([name, at]) => [name, /** @type {import('../../src/graph/type.ts').Tensor} */ (state[at])]),
+  );
+  const { bytes } = await serve({ model, weights, input: { name: viewInput, shape: ['N', ...input] }, preprocess }, lower);
+  return sessionTeacher({
+    session: await runtime.open(bytes),
+    input: viewInput,
+    example: input,
+    outputs: new Map([[logitsOutput, [classes]]]),
+    batch: null,
+  });
+}
+
+/**
+ * @param {Workload} workload
+ * @param {string} folder
+ * @param {number} threads
+ */
+async function open(workload, folder, threads) {
+  const { input, classes, batch, temperature, soft, hard, learningRate, momentum } = workload;
+  const runtime = ortNode({ threads });
+  const store = await openStore(join(folder, `run-${process.pid}`), { recipe: '', resume: false, force: true });
+  const lower = tuned(runtime, await store.choices('bench'));
+  const teacher = await openTeacher(workload, runtime, lower);
+  const turns = takeTurns(() => performance.now());
+  let loss = Number.NaN;
+  let parameters = 0;
+
+  const ready = new Promise((resolve, reject) => {
+    const training = train(
+      {
+        role: 'distilled',
+        seed: 1,
+        model: createModel(architectureSchema.parse(workload.student), { input, outputs: classes }),
+        preprocess: (view) => view,
+        losses: [lossSchema.parse({ kind: 'kd', temperature, weight: soft }), lossSchema.parse({ kind: 'labels', weight: hard })],
+        training: {
+          epochs: 1000,
+          batchSize: batch,
+          optimizer: optimizerSchema.parse({ kind: 'sgd', learningRate, momentum }),
+          augment: [],
+        },
+        teacher: {
+          outputs: teacher.outputs,
+          answer: async (question) => {
+            await turns.admit(question.count / batch);
+            return teacher.answer(question);
+          },
+        },
+      },
+      {
+        runtime,
+        store,
+        lower,
+        train: pictures(workload),
+        augment: [],
+        signal: new AbortController().signal,
+        validate: null,
+        headline: { name: 'accuracy', higherIsBetter: true },
+        clock: () => performance.now(),
+        emit: (event) => {
+          if (event.type === 'job') {
+            parameters = event.parameters;
+            resolve(undefined);
+          } else if (event.type === 'steps') {
+            loss = event.total;
+            turns.finish(event.examples / batch);
+          }
+        },
+      },
+    );
+    training.catch(reject);
+  });
+  await ready;
+  return {
+    about: { version: `ONNX Runtime ${runtime.version}`, parameters },
+    run: async (/** @type {number} */ steps) => {
+      const before = engineMilliseconds();
+      const turn = await turns.turn(steps);
+      return { ...turn, loss, engine: engineMilliseconds() - before };
+    },
+  };
+}
+
+const clockLoaded = process.execArgv.some((arg) => arg.includes('engine-clock'));
+/** @type {() => number} */
+const engineMilliseconds = clockLoaded ? (await import('./engine-clock.mjs')).engineMilliseconds : () => 0;
+
+const [, , workload = '', folder = '', threads = ''] = process.argv;
+await answer(() => open(JSON.parse(workload), folder, Number(threads)));

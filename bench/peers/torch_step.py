@@ -1,0 +1,157 @@
+"""`python3 torch_step.py WORKLOAD THREADS LAYOUT`: one distillation step of a workload in PyTorch (eager, CPU).
+
+The same work as ours: batches from bytes in memory, the forward pass of a frozen teacher, KD and cross-entropy, SGD with
+momentum. Answers the lines `run N` and `memory` with one line of JSON each.
+"""
+import json
+import resource
+import sys
+import time
+
+
+def say(**values):
+    print(json.dumps(values), flush=True)
+
+
+try:
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+except ImportError as error:
+    say(missing=str(error))
+    sys.exit(1)
+
+
+def mlp(work, network):
+    sizes = [work["input"][0] * work["input"][1] * work["input"][2], *network["hidden"], work["classes"]]
+    layers = [nn.Flatten()]
+    for before, after in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+class Block(nn.Module):
+    def __init__(self, before, after, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(before, after, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(after)
+        self.conv2 = nn.Conv2d(after, after, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(after)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or before != after:
+            self.shortcut = nn.Sequential(nn.Conv2d(before, after, 1, stride, bias=False), nn.BatchNorm2d(after))
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
+
+
+def resnet(work, network):
+    layers = [nn.Conv2d(work["input"][0], 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU()]
+    before = 16
+    for stage, after in enumerate((16, 32, 64)):
+        for i in range((network["depth"] - 2) // 6):
+            layers.append(Block(before, after, 2 if stage and i == 0 else 1))
+            before = after
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, work["classes"]))
+
+
+NETWORKS = {"mlp": mlp, "resnet": resnet}
+LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+
+
+class Training:
+    def __init__(self, work):
+        self.work = work
+        self.teacher = NETWORKS[work["teacher"]["kind"]](work, work["teacher"]).eval()
+        self.student = NETWORKS[work["student"]["kind"]](work, work["student"])
+        for p in self.teacher.parameters():
+            p.requires_grad_(False)
+        self.optimizer = torch.optim.SGD(self.student.parameters(), lr=work["learningRate"], momentum=work["momentum"])
+        self.pictures = torch.randint(0, 256, (work["examples"], *work["input"]), dtype=torch.uint8)
+        self.labels = torch.arange(work["examples"]) % work["classes"]
+        self.order = torch.randperm(work["examples"])
+        self.at = 0
+        self.use("contiguous")
+
+    def use(self, layout):
+        self.layout = layout
+        self.teacher.to(memory_format=LAYOUTS[layout])
+        self.student.to(memory_format=LAYOUTS[layout])
+
+    def batch(self):
+        size = self.work["batch"]
+        if self.at + size > len(self.order):
+            self.order, self.at = torch.randperm(len(self.order)), 0
+        rows = self.order[self.at : self.at + size]
+        self.at += size
+        x = self.pictures[rows].float().mul_(1 / 255)
+        return x.contiguous(memory_format=LAYOUTS[self.layout]), self.labels[rows]
+
+    def step(self):
+        x, labels = self.batch()
+        t = self.work["temperature"]
+        with torch.no_grad():
+            soft = F.softmax(self.teacher(x) / t, dim=1)
+        logits = self.student(x)
+        kd = F.kl_div(F.log_softmax(logits / t, dim=1), soft, reduction="batchmean") * (t * t)
+        loss = self.work["soft"] * kd + self.work["hard"] * F.cross_entropy(logits, labels)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
+
+    def run(self, steps):
+        start = time.perf_counter()
+        for _ in range(steps):
+            loss = self.step()
+        return {"steps": steps, "milliseconds": (time.perf_counter() - start) * 1e3, "loss": loss}
+
+    def use_fastest(self, tries=3):
+        """Which memory layout is faster differs between machines; the peer is shown at its best."""
+        taken = {}
+        for layout in LAYOUTS:
+            self.use(layout)
+            self.run(1)
+            taken[layout] = min(self.run(1)["milliseconds"] for _ in range(tries))
+        self.use(min(taken, key=taken.get))
+
+
+def blas():
+    """The libraries of linear algebra in use, by the files that this process has mapped."""
+    try:
+        with open("/proc/self/maps") as maps:
+            paths = {line.split()[-1] for line in maps if "blas" in line or "libmkl" in line}
+    except OSError:
+        return "unknown"
+    kinds = {"openblas-pthread": "OpenBLAS on pthreads", "openblas-openmp": "OpenBLAS on OpenMP", "openblas-serial": "OpenBLAS, serial"}
+    found = {name for path in paths for part, name in kinds.items() if part in path}
+    return ", ".join(sorted(found)) or ("another BLAS" if paths else "built in")
+
+
+def main():
+    work, threads, layout = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    training = Training(work)
+    library = blas()
+    if "pthreads" in library or "serial" in library:
+        say(missing=f"PyTorch {torch.__version__} runs on {library}, which cripples it: a comparison would flatter us")
+        return
+    if layout == "fastest" and work["student"]["kind"] != "mlp":
+        training.use_fastest()
+    counted = [*training.student.parameters(), *(b for b in training.student.buffers() if b.dtype.is_floating_point)]
+    say(
+        version=f"PyTorch {torch.__version__}",
+        parameters=sum(p.numel() for p in counted),
+        detail=f"{library}, {torch.get_num_threads()} threads, {training.layout}",
+    )
+    for line in sys.stdin:
+        word, *count = line.split()
+        if word == "run":
+            say(**training.run(int(count[0])))
+        else:
+            say(peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+main()

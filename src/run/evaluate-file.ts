@@ -1,0 +1,91 @@
+import { targetSize } from '../data/dataset.ts';
+import { loadModelFile } from '../data/model-file.ts';
+import { type Preprocess, preprocessedShape, preprocessSchema } from '../data/preprocess.ts';
+import { openData } from '../data/sources.ts';
+import { type ImportedModel, importModel } from '../models/import.ts';
+import { preprocessGraph } from '../models/preprocess.ts';
+import { encode } from '../onnx/encode.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Runtime } from '../runtime/port.ts';
+import { teacherGraph } from '../teachers/onnx.ts';
+import { MismatchError } from './error.ts';
+import { ask, logitsOutput, taskOf } from './evaluate.ts';
+import { tuned } from './lowering.ts';
+import { viewInput } from './step.ts';
+
+export interface EvaluateOptions {
+  readonly runtime: Runtime;
+  /** Folder that paths of the recipe's data start from; the working directory by default. */
+  readonly dataFolder?: string;
+}
+
+/** How good a model file is on data that nothing was chosen by. */
+export interface Evaluation {
+  readonly model: string;
+  readonly data: string;
+  readonly split: 'test';
+  readonly examples: number;
+  /** How the pictures were brought to the model, in words. */
+  readonly input: string;
+  /** As in `results.json`, without what needs a teacher. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** Examples at a time. */
+const batch = 128;
+
+/**
+ * Measures an ONNX model on the test split of a recipe's data. Its input is made as `teacher.preprocess` of the recipe says; files
+ * that Potstill exported have theirs inside.
+ * @throws DataError, OnnxError, TeacherError, MismatchError if the model does not fit the data.
+ */
+export async function evaluateFile(
+  path: string,
+  recipe: Recipe,
+  { runtime, dataFolder = '.' }: EvaluateOptions,
+): Promise<Evaluation> {
+  const model = await importModel(loadModelFile(path), runtime, { open: true });
+  const { test } = await openData(recipe.data, { folder: dataFolder });
+  const { words, preprocess, logits, probabilities } = inputFor(model, recipe);
+  const graph = await teacherGraph(model, {
+    batch,
+    input: viewInput,
+    output: logitsOutput,
+    example: test.example.shape,
+    preprocess: (view) => preprocessGraph(view, preprocess),
+    preprocessed: preprocessedShape(preprocess, test.example),
+    logits,
+    probabilities,
+  });
+  const outputs = await ask(runtime, encode(await tuned(runtime)(graph)), test, { batch });
+  const wanted = targetSize(test);
+  if (outputs.width !== wanted) {
+    throw new MismatchError(
+      `${path}: it gives ${outputs.width} numbers for an example, and the data of the recipe has ${wanted} ${test.classes ? 'classes' : 'targets'}; expected one for each`,
+    );
+  }
+  return {
+    model: path,
+    data: test.name,
+    split: 'test',
+    examples: test.size,
+    input: words,
+    metrics: taskOf(test).metrics(outputs, test, null),
+  };
+}
+
+interface InputWay {
+  readonly words: string;
+  readonly preprocess: Preprocess;
+  readonly logits: string | undefined;
+  readonly probabilities: boolean;
+}
+
+function inputFor({ metadata }: ImportedModel, { teacher }: Recipe): InputWay {
+  const plain = { preprocess: preprocessSchema.parse({}), logits: undefined, probabilities: false };
+  if (metadata.potstill !== undefined) return { ...plain, words: 'preprocessing inside the file' };
+  if (teacher?.kind !== 'onnx')
+    return { ...plain, words: 'pictures 0…1 as they are: the recipe has no teacher file to say otherwise' };
+  const { preprocess, logits, probabilities } = teacher;
+  return { preprocess, logits, probabilities, words: 'as teacher.preprocess of the recipe says' };
+}

@@ -1,0 +1,27 @@
+import type { Splits } from '../data/split.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Runtime } from '../runtime/port.ts';
+import type { InputSpec } from './input.ts';
+import type { Lower } from './lowering.ts';
+import type { RunStore } from './store.ts';
+import type { OpenedTeacher } from './teacher.ts';
+import type { Trained } from './train.ts';
+
+/** What the parts of a run share once data and teacher are open. */
+export interface Opened {
+  readonly recipe: Recipe;
+  readonly runtime: Runtime;
+  readonly store: RunStore;
+  readonly splits: Splits;
+  readonly teacher: OpenedTeacher | null;
+  readonly student: InputSpec;
+  readonly lower: Lower;
+  readonly notes: string[];
+}
+
+/** One seed's pair of students. */
+export interface Pair {
+  readonly seed: number;
+  readonly scratch: Trained | null;
+  readonly distilled: Trained;
+}
