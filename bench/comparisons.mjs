@@ -102,10 +102,11 @@ function stepTime(workload, side, name) {
     measure: (plan) =>
       orReason({ name, unit, side }, async () => {
         const peer = await side.start(workload, plan);
-        /** @type {Contestant | undefined} */
-        let mine;
+        const mine = await must(ours.start(workload, plan)).catch(async (error) => {
+          await peer.stop();
+          throw error;
+        });
         try {
-          mine = await must(ours.start(workload, plan));
           checkSameWork(mine, peer);
           const theirSteps = await warmUp(peer);
           const ourSteps = await must(warmUp(mine));
@@ -115,7 +116,7 @@ function stepTime(workload, side, name) {
           }));
           return lineOf({ name, peer: peer.about.version, unit, note: peer.about.detail }, pairs);
         } finally {
-          await Promise.all([mine?.stop(), peer.stop()]);
+          await Promise.all([mine.stop(), peer.stop()]);
         }
       }),
   };

@@ -29,11 +29,13 @@ import { createInterface } from 'node:readline';
 
 /** The peer, or what it needs, is not on this machine. */
 export class MissingError extends Error {
+  /** @override */
   name = 'MissingError';
 }
 
 /** The peer cannot do the work; the message is its own. */
 export class PeerError extends Error {
+  /** @override */
   name = 'PeerError';
 }
 

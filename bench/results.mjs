@@ -19,6 +19,22 @@ export function machine() {
   return `${model}, ${threads} threads, ${memory} GiB, ${process.platform} ${process.arch}`;
 }
 
+/**
+ * The share of the processors that others use while we do nothing, 0…1.
+ * @param {number} [milliseconds] how long to look
+ */
+export async function othersShare(milliseconds = 1000) {
+  const read = () => {
+    const times = cpus().map((c) => c.times);
+    const all = times.reduce((n, t) => n + t.user + t.nice + t.sys + t.irq + t.idle, 0);
+    return { all, busy: all - times.reduce((n, t) => n + t.idle, 0) };
+  };
+  const before = read();
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const after = read();
+  return after.all === before.all ? 0 : (after.busy - before.busy) / (after.all - before.all);
+}
+
 /** @param {import('./line.mjs').Line} line */
 export function record(line) {
   mkdirSync(folder, { recursive: true });

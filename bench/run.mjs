@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { comparisons } from './comparisons.mjs';
 import { textTable } from './line.mjs';
-import { machine, record, writePage } from './results.mjs';
+import { machine, othersShare, record, writePage } from './results.mjs';
 import { defaultPython, installPeers } from './sides.mjs';
 
 const usage = `npm run bench -- [options]
@@ -25,6 +25,12 @@ Comparisons:
 ${comparisons.map(({ name, summary }) => `  ${name.padEnd(24)} ${summary}`).join('\n')}
 
 ratio = theirs / ours: above 1 we are faster, or need less.`;
+
+/** Above this share of the processors in other hands a comparison says more about them than about us. */
+const quiet = 0.1;
+
+/** @param {import('./line.mjs').Line} line @param {string} note @returns {import('./line.mjs').Line} */
+const noted = (line, note) => ({ ...line, note: line.note === undefined ? note : `${line.note}; ${note}` });
 
 /** A mistake in the arguments. */
 class UsageError extends Error {}
@@ -89,10 +95,19 @@ async function main() {
   try {
     for (const { name, summary, measure } of todo) {
       if (!options.json) console.error(`${name}: ${summary} …`);
-      const line = await measure(plan);
+      const others = await othersShare();
+      const measured = await measure(plan);
+      const line =
+        others > quiet
+          ? noted(measured, `unreliable: other programs used ${Math.round(100 * others)} % of the processors`)
+          : measured;
       lines.push(line);
       if (options.json) console.log(JSON.stringify(line));
-      if (options.record && !line.note?.startsWith('skipped')) record(line);
+      if (options.record) {
+        const why = others > quiet ? 'the machine is busy' : line.note?.startsWith('skipped') ? 'the peer is missing' : null;
+        if (why === null) record(line);
+        else console.error(`${name}: not recorded, ${why}`);
+      }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -22,6 +22,9 @@ const faults: Readonly<Record<string, 'user' | 'environment' | 'stopped'>> = {
   stopped: 'stopped',
 };
 
+/** How messages begin that only a defect of ours can cause. */
+const oursPrefix = 'internal: ';
+
 interface Typed {
   readonly fault?: unknown;
   readonly issues?: unknown;
@@ -33,9 +36,9 @@ export function explain(error: unknown): Explained {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const typed = error as Typed | null | undefined;
   const issues = Array.isArray(typed?.issues) ? (typed.issues as readonly unknown[]) : [];
-  const fault = faultOf(typed);
+  const fault = message.startsWith(oursPrefix) ? 'internal' : faultOf(typed);
   if (fault === 'internal') {
-    const own = message.startsWith('internal: ') ? message : `internal: ${message}`;
+    const own = message.startsWith(oursPrefix) ? message : `${oursPrefix}${message}`;
     const places = (stack ?? '').split('\n').filter((l) => /^\s+at /.test(l));
     const text = [own, ...places, 'This is a defect of Potstill; please report it with the text above and the recipe.'].join(
       '\n',

@@ -42,10 +42,10 @@ export async function batchedTo(model: Model, batch: number, engine: Engine, sou
     await compare(single, many, batch, engine);
     return many;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof OnnxError)) throw error;
     throw new OnnxError(
       'fixed-batch',
-      `${source}: its batch is fixed to 1, and a batch of ${batch} does not work (${reason}); run it example by example`,
+      `${source}: its batch is fixed to 1, and a batch of ${batch} does not work (${error.message}); run it example by example`,
       error,
     );
   }
@@ -56,7 +56,7 @@ const tolerance = 1e-3;
 
 async function compare(single: GraphReading, many: GraphReading, batch: number, engine: Engine): Promise<void> {
   const wrong = [...many.graph.outputs].find(([, v]) => v.shape[0] !== batch);
-  if (wrong) throw new Error(`its output '${wrong[0]}' is [${wrong[1].shape.join(',')}]`);
+  if (wrong) throw new OnnxError('fixed-batch', `its output '${wrong[0]}' is [${wrong[1].shape.join(',')}]`);
   const openGraph = (graph: Graph) => engine.open(encode(lower(graph, { provider: 'cpu', block: 0 })));
   const [one, all] = await Promise.all([openGraph(single.graph), openGraph(many.graph)]);
   try {
@@ -90,7 +90,10 @@ function requireClose(alone: Tensor, together: Tensor, row: number, name: string
     const a = Number(alone.data[i]);
     const b = Number(together.data[row * size + i]);
     if (!(Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a)))) {
-      throw new Error(`'${name}' of example ${row} is ${a} alone and ${b} in the batch: examples influence each other`);
+      throw new OnnxError(
+        'fixed-batch',
+        `'${name}' of example ${row} is ${a} alone and ${b} in the batch: examples influence each other`,
+      );
     }
   }
 }

@@ -64,14 +64,75 @@ for (const entry of [...imports, ...operators]) {
 export const findOperator = (onnx: string, domain = ''): Op | Import | undefined =>
   byName.get(`${domain === 'ai.onnx' ? '' : domain}:${onnx}`);
 
-export { celu, elu, gelu, hardSigmoid, hardSwish, leakyRelu, mish, prelu, quickGelu, relu, selu, silu, softplus, softsign, swish, thresholdedRelu } from './activations.ts';
+export {
+  celu,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  mish,
+  prelu,
+  quickGelu,
+  relu,
+  selu,
+  silu,
+  softplus,
+  softsign,
+  swish,
+  thresholdedRelu,
+} from './activations.ts';
 export { conv, convTranspose } from './conv.ts';
-export { depthToSpace, spaceToDepth } from './resize.ts';
 export { einsum } from './einsum.ts';
 export {
-  abs, acos, acosh, above, add, and, asin, asinh, atan, atanh, atLeast, cast, ceil, cos, cosh, div, equal, erf, exp, floor,
-  greater, greaterOrEqual, identity, isInf, isNan, less, lessOrEqual, log, max, min, mod, mul, neg, not, or, pow, reciprocal,
-  round, sigmoid, sign, sin, sinh, sqrt, stopGradient, sub, tan, tanh, xor,
+  above,
+  abs,
+  acos,
+  acosh,
+  add,
+  and,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  atLeast,
+  cast,
+  ceil,
+  cos,
+  cosh,
+  div,
+  equal,
+  erf,
+  exp,
+  floor,
+  greater,
+  greaterOrEqual,
+  identity,
+  isInf,
+  isNan,
+  less,
+  lessOrEqual,
+  log,
+  max,
+  min,
+  mod,
+  mul,
+  neg,
+  not,
+  or,
+  pow,
+  reciprocal,
+  round,
+  sigmoid,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  stopGradient,
+  sub,
+  tan,
+  tanh,
+  xor,
 } from './elementwise.ts';
 export { argMax, gather, gatherElements, gatherNd, pick, scatterElements, scatterNd, topK } from './gather.ts';
 export { linear, matmul } from './linalg.ts';
@@ -81,6 +142,7 @@ export { averagePool, globalAveragePool, globalMaxPool, maxPool } from './pool.t
 export { fakeQuantize } from './quantize.ts';
 export { logSumExp, mean, reduceMax, reduceMean, reduceMin, reduceSum, sum, variance } from './reduce.ts';
 export { blockMean, upsample } from './resample.ts';
+export { depthToSpace, spaceToDepth } from './resize.ts';
 export { clip, oneHot, where } from './select.ts';
 export { expand, flatten, reshape, squeeze, swapLast, transpose, unsqueeze } from './shape.ts';
 export { logSoftmax, softmax } from './softmax.ts';

@@ -33,16 +33,18 @@ const sumIntoConv: Join = (node, [a, b], once) => {
 
 /** Sums of interleaved phases are the interleaved sums. */
 const sumBeforeInterleave: Join = (node, [a, b], once) => {
+  if (node.op !== add.op) return undefined;
   const [p, q] = [nodeOf(a!), nodeOf(b!)];
-  if (node.op !== add.op || p?.op !== Interleave || q?.op !== Interleave || !once(a!) || !once(b!)) return undefined;
+  if (p?.op !== Interleave || q?.op !== Interleave || !once(a!) || !once(b!)) return undefined;
   if (String(p.attrs.phases) !== String(q.attrs.phases)) return undefined;
   const sum = sumIntoConv(node, [p.inputs[0]!, q.inputs[0]!], () => true) ?? add(p.inputs[0]!, q.inputs[0]!);
   return Interleave([sum], p.attrs as Parameters<typeof Interleave>[1]);
 };
 
 const reluIntoConv: Join = (node, [x], once) => {
+  if (node.op !== relu.op) return undefined;
   const conv = nodeOf(x!);
-  if (node.op !== relu.op || conv?.op !== BlockedConv || conv.attrs.activation || !once(x!)) return undefined;
+  if (conv?.op !== BlockedConv || conv.attrs.activation || !once(x!)) return undefined;
   return again(conv, conv.inputs, { activation: 'Relu' });
 };
 
@@ -57,7 +59,8 @@ export function joinPasses(graph: Graph): Graph {
 
   const single = new Set<Value>();
   const joined = rebuild(graph, (node, inputs, into) => {
-    const found = joins.map((join) => join).reduce<Value | undefined>((done, join) => done ?? join(node, inputs as readonly Value[], (v) => single.has(v)), undefined);
+    const once: ReadOnce = (v) => single.has(v);
+    const found = joins.reduce<Value | undefined>((done, join) => done ?? join(node, inputs as readonly Value[], once), undefined);
     const outputs = found ? [found] : keep(node, inputs, into);
     node.outputs.forEach((y, i) => {
       if (readers.get(y) === 1) single.add(outputs[i]!);

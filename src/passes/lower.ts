@@ -58,7 +58,7 @@ function lowered({ graph, blocked: before }: Laid, means: Means): Laid {
         throw new Error(`internal: ${node.op.onnx} has no form for the provider '${target.provider}'`);
       }
       const outputs = keep(node, inputs, into);
-      if (staysBlocked(node, inputs, isBlocked)) for (const y of outputs) blocked.add(y);
+      if (staysBlocked(node, inputs, isBlocked)) for (const y of outputs) if (y) blocked.add(y);
       return outputs;
     }
     const way = following ?? free[free.length === 1 ? 0 : choose(node, free)]!;

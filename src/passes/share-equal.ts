@@ -7,7 +7,7 @@ const smallElements = 64;
 
 /** Merges nodes of the same operator, inputs and attributes: random numbers are inputs, so nothing differs from one node to the next. */
 export function shareEqual(graph: Graph): Graph {
-  const made = new Map<string, readonly Value[]>();
+  const made = new Map<string, ReturnType<typeof keep>>();
   const constants = new Map<string, number>();
   const operators = new Map<Node['op'], number>();
   const numbered = <K>(known: Map<K, number>, key: K): number => {

@@ -4,6 +4,7 @@ import { isFloat, showType, type Tensor } from '../graph/type.ts';
 import { encode } from '../onnx/encode.ts';
 import { reorderProbe } from '../ops/blocked.ts';
 import type { Lowering, Target } from '../ops/define.ts';
+import { withoutReorders } from '../passes/keep-blocked.ts';
 import { isolated, lower } from '../passes/lower.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { type Choices, choicesInMemory } from './choices.ts';
@@ -51,7 +52,7 @@ async function fastest(runtime: Runtime, node: Node, ways: readonly Lowering[], 
   if (!shapes.every((d) => typeof d === 'number')) return ways[0]!.name;
   const taken: number[] = [];
   for (const way of ways) {
-    const part = lower(isolated(node, way, target), target, () => 0);
+    const part = withoutReorders(lower(isolated(node, way, target), target));
     const session = await runtime.open(encode(part));
     try {
       const times = await session.time(randomFeeds(node), warmups + repeats);

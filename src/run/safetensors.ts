@@ -83,7 +83,8 @@ export function readSafetensors(bytes: Uint8Array, where: string): Record<string
     if (!(from >= 0 && to - from === count * array.BYTES_PER_ELEMENT && 8 + length + to <= bytes.length)) {
       throw bad(`${name} lies outside of the file`);
     }
-    const part = bytes.slice(8 + length + from, 8 + length + to);
+    // Of a Buffer, `slice` would give a view.
+    const part = Uint8Array.prototype.slice.call(bytes, 8 + length + from, 8 + length + to);
     out[name] = { dtype, shape: entry.shape, data: new array(part.buffer, 0, count) };
   }
   return out;

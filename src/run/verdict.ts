@@ -43,35 +43,24 @@ export function verdict(headline: Headline, scratch: Spread | null, distilled: S
   }
   const difference = spreadOf(distilled.perSeed.map((d, i) => d - scratch.perSeed[i]!));
   const gain = headline.higherIsBetter ? difference.mean : -difference.mean;
-  const amount = inWords(headline, Math.abs(gain));
-  const way = gain >= 0 ? 'better' : 'worse';
+  const change = `${signed(headline, difference.mean)} against the same student without a teacher`;
   const seeds = distilled.perSeed.length;
   if (scratch.spread === null || distilled.spread === null) {
-    const sentence = `With one seed the distilled student is ${amount} ${way} than the same student trained without a teacher; run three or more seeds to know whether that is more than chance.`;
-    return { helped: 'unclear', difference, sentence };
+    return { helped: 'unclear', difference, sentence: `${change}, with one seed; three or more tell a gain from chance.` };
   }
   const spread = Math.max(scratch.spread, distilled.spread);
-  const against = `(over ${seeds} seeds; spread ${inWords(headline, spread)})`;
+  const measured = `${change} (${seeds} seeds, spread ${plain(headline, spread)}).`;
   if (Math.abs(gain) <= spread) {
-    const sentence = `It is unclear whether distillation helped: the distilled student is ${amount} ${way} than the same student trained without a teacher, which is within the spread ${against}.`;
-    return { helped: 'unclear', difference, sentence };
+    return { helped: 'unclear', difference, sentence: `It is unclear whether distillation helped: ${measured}` };
   }
   return gain > 0
-    ? {
-        helped: 'yes',
-        difference,
-        sentence: `Distillation helped: the student is ${amount} better than the same student trained without a teacher ${against}.`,
-      }
-    : {
-        helped: 'no',
-        difference,
-        sentence: `Distillation did not help: the student is ${amount} worse than the same student trained without a teacher ${against}.`,
-      };
+    ? { helped: 'yes', difference, sentence: `Distillation helped: ${measured}` }
+    : { helped: 'no', difference, sentence: `Distillation did not help: ${measured}` };
 }
 
 /** Shares are told in percentage points, everything else in its own unit. */
-function inWords({ name }: Headline, amount: number): string {
-  return name === 'accuracy'
-    ? `${(100 * amount).toFixed(2)} percentage points of accuracy`
-    : `${amount.toPrecision(3)} of ${name}`;
-}
+const plain = ({ name }: Headline, amount: number): string =>
+  name === 'accuracy' ? (100 * amount).toFixed(2) : amount.toPrecision(3);
+
+const signed = (headline: Headline, amount: number): string =>
+  `${amount < 0 ? '−' : '+'}${plain(headline, Math.abs(amount))} ${headline.name === 'accuracy' ? 'points of accuracy' : `of ${headline.name}`}`;

@@ -53,7 +53,10 @@ describe('arrays', () => {
   });
 
   it('takes pictures with values to predict', () => {
-    const { train } = split(fromArrays({ train: { x: bytes, targets: labels } }, { shape: [3, 2, 2], targets: ['y'] }), splitOptions.parse({}));
+    const { train } = split(
+      fromArrays({ train: { x: bytes, targets: labels } }, { shape: [3, 2, 2], targets: ['y'] }),
+      splitOptions.parse({}),
+    );
     expect(train.example).toEqual({ layout: 'image', shape: [3, 2, 2] });
     expect(Math.max(...contents(train).flatMap(({ x }) => x))).toBeLessThanOrEqual(1);
     expect(train.targets[0]!.std).toBeGreaterThan(0.9);

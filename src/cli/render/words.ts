@@ -46,5 +46,7 @@ const shares: ReadonlySet<string> = new Set(['accuracy', 'agreement', 'ece']);
 
 export const rateWords = (rate: number | undefined): string => (rate === undefined ? '' : `${short(rate)} examples/s`);
 
-export const leftWords = (seconds: number | undefined): string =>
-  seconds === undefined ? '' : `${duration(Math.max(1, Math.round(seconds)))} left`;
+export const leftWords = (seconds: number | undefined): string => {
+  if (seconds === undefined) return '';
+  return `${seconds < 60 ? `${Math.ceil(seconds)} s` : duration(seconds)} left`;
+};

@@ -137,13 +137,14 @@ function toDataset(
   outputs: readonly string[],
 ): Dataset {
   const owned = labels ? Int32Array.from(labels) : null;
-  if (example.layout === 'image' && !(x instanceof Float32Array) && outputs.length === 0) {
+  const isBytes = example.layout === 'image' && !(x instanceof Float32Array);
+  if (isBytes && outputs.length === 0) {
     return imageDataset({ name, shape: example.shape, bytes: Uint8Array.from(x), labels: owned, classes });
   }
   return floatDataset({
     name,
     example,
-    values: Float32Array.from(x),
+    values: isBytes ? Float32Array.from(x, (b) => b / 255) : Float32Array.from(x),
     labels: owned,
     classes,
     targets: outputs.map(plainTarget),

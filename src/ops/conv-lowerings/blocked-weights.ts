@@ -12,11 +12,10 @@ type Use = Pick<Applied<ConvGradAttrs>, 'inputs' | 'attrs' | 'outputs'>;
 const mostGroups = 4;
 
 /** Padding after the picture that the last window needs, and cells that no window reaches. */
-function ends({ strides, pads, shape }: ConvGradAttrs, x: Value, dy: Value) {
-  return [0, 1].map((i) => {
-    const reached = strides[i]! * ((dy.shape[i + 2] as number) - 1) + shape[i + 2]! - pads[i]! - (x.shape[i + 2] as number);
-    return { after: Math.max(reached, 0), over: Math.max(-reached, 0) };
-  });
+function end({ strides, pads, shape }: ConvGradAttrs, x: Value, dy: Value, axis: 0 | 1) {
+  const last = strides[axis]! * ((dy.shape[axis + 2] as number) - 1) + shape[axis + 2]! - pads[axis]!;
+  const missing = last - (x.shape[axis + 2] as number);
+  return { after: Math.max(missing, 0), over: Math.max(-missing, 0) };
 }
 
 const undilated = ({ dilations }: ConvGradAttrs): boolean => dilations.every((d) => d === 1);
@@ -61,7 +60,7 @@ export const blockedWeightGrad: Lowering<ConvGradAttrs> = {
     const { block } = target;
     const [m, c, kh, kw] = shape as readonly [number, number, number, number];
     const [n, , ho, wo] = dy!.shape as readonly number[];
-    const [rows, columns] = ends(attrs, x!, dy!) as readonly [{ after: number; over: number }, { after: number; over: number }];
+    const [rows, columns] = [end(attrs, x!, dy!, 0), end(attrs, x!, dy!, 1)];
     const groups = [mostGroups, 2, 1].find((g) => (n! / block) % g === 0)!;
     const padded = paddedWidth(batchInBlocks(x!, target), x!.shape as number[], pads[1]!, columns.after, block);
     const split = reshape(toBlocked(dy!), [groups, n! / block / groups, block, m / block, ho! * wo!, block]);
@@ -96,17 +95,17 @@ export const blockedDepthwiseWeightGrad: Lowering<ConvGradAttrs> = {
     const { strides, pads, shape } = attrs;
     const [n, c, ...size] = x!.shape as readonly number[];
     const counts = dy!.shape.slice(2) as readonly number[];
-    const [rows, columns] = ends(attrs, x!, dy!);
+    const [rows, columns] = [end(attrs, x!, dy!, 0), end(attrs, x!, dy!, 1)];
     const maps = n! * c!;
     const [kh, kw] = [shape[2]!, shape[3]!];
     const each = BlockedConv([reshape(toBlocked(x!), [1, maps, ...size]), reshape(toBlocked(dy!), [maps, 1, ...counts])], {
       kernel_shape: counts,
       strides: [1, 1],
-      pads: [pads[0]!, pads[1]!, rows!.after, columns!.after],
+      pads: [pads[0]!, pads[1]!, rows.after, columns.after],
       dilations: strides,
       group: maps,
     });
-    const parts = reshape(each, [n!, c! / block, kh + rows!.over, kw + columns!.over, block]);
+    const parts = reshape(each, [n!, c! / block, kh + rows.over, kw + columns.over, block]);
     const total = slice(reduceSum(parts, [0], false), [0, 0], [kh, kw], [1, 2]);
     return [reshape(transpose(total, [0, 3, 1, 2]), shape)];
   },

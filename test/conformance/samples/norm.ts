@@ -88,7 +88,12 @@ export const channelSamples: readonly Sample[] = [
     build: (x, a, c) => ch.channelAffine(x, a, c),
     expected: (x, a, c) => [every([2, 3, 2], (i, k, j) => at(x!, i, k, j) * a!.data[k]! + c!.data[k]!)],
   },
-  { of: ch.ChannelAffine, name: 'without a shift', inputs: [floats(2, 3, 2), floats(3)], build: (x, a) => ch.channelAffine(x, a) },
+  {
+    of: ch.ChannelAffine,
+    name: 'without a shift',
+    inputs: [floats(2, 3, 2), floats(3)],
+    build: (x, a) => ch.channelAffine(x, a),
+  },
   {
     of: ch.ChannelSum,
     inputs: [floats(2, 3, 2)],
