@@ -81,7 +81,7 @@ async function main() {
   if (options.help) return console.log(usage);
   if (options['install-peers']) return installPeers();
   if (options.docs) return writePage(comparisons.map((c) => c.name));
-  const todo = chosen(options.only);
+  const selected = chosen(options.only);
   const folder = mkdtempSync(join(tmpdir(), 'potstill-bench-'));
   const plan = {
     folder,
@@ -93,7 +93,7 @@ async function main() {
   /** @type {import('./line.mjs').Line[]} */
   const lines = [];
   try {
-    for (const { name, summary, measure } of todo) {
+    for (const { name, summary, measure } of selected) {
       if (!options.json) console.error(`${name}: ${summary} …`);
       const others = await othersShare();
       const measured = await measure(plan);

@@ -34,7 +34,7 @@ function list(root) {
   const walk = (folder) =>
     readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (folder === root && skip.has(entry.name)) return [];
+      if (entry.name === 'node_modules' || (folder === root && skip.has(entry.name))) return [];
       if (entry.isDirectory()) return walk(path);
       return entry.isFile() ? [relative(root, path).split(sep).join('/')] : [];
     });

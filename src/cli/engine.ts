@@ -4,7 +4,7 @@ import { ortNode } from '../runtime/ort-node.ts';
 import type { Provider, Runtime } from '../runtime/port.ts';
 import { choice, count } from './option.ts';
 
-/** Options of everything that runs a model without a recipe. */
+/** Options of everything that runs a model. */
 export const engineOptions = {
   threads: count('n', 'Threads of the engine', { fallback: 'all processors' }),
   provider: choice(['cpu', 'webgpu', 'cuda'], 'Where the engine runs', { fallback: 'cpu' }),

@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { type Override, parseOverride, parseRecipeText } from '../recipe/parse.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { FileError, fileError } from '../run/files.ts';
-import { choice, count, list } from './option.ts';
+import { engineOptions } from './engine.ts';
+import { list } from './option.ts';
 
 /** Options that change a recipe from the command line. */
 export const recipeOptions = {
   set: list('path=value', 'Change a key of the recipe, such as training.epochs=5; may be given several times'),
-  threads: count('n', 'Threads of the engine', { fallback: 'all processors' }),
-  provider: choice(['cpu', 'webgpu', 'cuda'], 'Where the engine runs', { fallback: 'cpu' }),
+  ...engineOptions,
 } as const;
 
 interface Changes {

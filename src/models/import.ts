@@ -1,6 +1,6 @@
 import { type Graph, nodeOf, type Value } from '../graph/graph.ts';
 import { neededNodes } from '../graph/needed.ts';
-import { type DType, isFloat, type Shape, type Tensor } from '../graph/type.ts';
+import { isFloat, type Shape, type Tensor } from '../graph/type.ts';
 import { readModel } from '../onnx/decode.ts';
 import type { ReadExternal } from '../onnx/decode-tensor.ts';
 import { expandFunctions } from '../onnx/expand.ts';
@@ -9,7 +9,8 @@ import type { Model, ModelGraph } from '../onnx/model.ts';
 import { reads, subgraphs } from '../onnx/scope.ts';
 import { specOf } from '../ops/define.ts';
 import { type Copied, type CopyOptions, copyGraph } from './copy-graph.ts';
-import { batchedTo, isFixedBatch } from './rebatch.ts';
+import type { NamedTensor } from './named-tensor.ts';
+import { batchedTo, newBatch } from './rebatch.ts';
 import { type Sizes, shapesFor } from './sizes.ts';
 import { type Engine, specialise } from './specialise.ts';
 
@@ -19,13 +20,6 @@ export interface ModelFile {
   readonly source: string;
   readonly bytes: Uint8Array;
   readonly readExternal?: ReadExternal;
-}
-
-/** A value of a model by its name in the file. Sizes that the file leaves open are names. */
-export interface NamedTensor {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: Shape;
 }
 
 /** A value that can be distilled from. */
@@ -98,16 +92,16 @@ export async function importModel(file: ModelFile, engine: Engine, sizes: Sizes 
     const key = JSON.stringify([...shapes]);
     const before = made.get(key);
     if (before) return before;
-    const now = build(wanted, shapes);
+    const now = build(shapes);
     made.set(key, now);
     now.catch(() => made.delete(key));
     return now;
   };
-  const build = async (wanted: Sizes, shapes: ReadonlyMap<string, Shape>): Promise<ImportedModel> => {
-    const fixed = isFixedBatch(facts.inputs, shapes);
-    const { graph } = fixed
-      ? await batchedTo(model, wanted.batch!, engine, file.source)
-      : await specialise(model, shapes, engine, file.source);
+  const build = async (shapes: ReadonlyMap<string, Shape>): Promise<ImportedModel> => {
+    const batch = newBatch(facts.inputs, shapes, file.source);
+    const graph = await (batch === undefined
+      ? specialise(model, shapes, engine, file.source)
+      : batchedTo(model, batch, shapes, engine, file.source));
     return {
       ...facts,
       graph,

@@ -1,7 +1,8 @@
 import { type Dim, type Shape, showShape } from '../graph/type.ts';
 import { OnnxError } from '../onnx/error.ts';
 import { countMacs, type Macs } from '../passes/macs.ts';
-import { type ImportedModel, importModel, type ModelFile, type NamedTensor, type Tap, type Unsupported } from './import.ts';
+import { type ImportedModel, importModel, type ModelFile, type Tap, type Unsupported } from './import.ts';
+import type { NamedTensor } from './named-tensor.ts';
 import type { Sizes } from './sizes.ts';
 import type { Engine } from './specialise.ts';
 

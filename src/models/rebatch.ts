@@ -4,16 +4,28 @@ import { encode } from '../onnx/encode.ts';
 import { OnnxError } from '../onnx/error.ts';
 import { liftConstants } from '../onnx/lift-constants.ts';
 import type { Model, ModelNode } from '../onnx/model.ts';
-import type { GraphReading } from '../onnx/to-graph.ts';
 import { int64s } from '../ops/define.ts';
 import { lower } from '../passes/lower.ts';
 import type { Feeds } from '../runtime/port.ts';
-import type { NamedTensor } from './import.ts';
+import type { NamedTensor } from './named-tensor.ts';
 import { type Engine, specialise } from './specialise.ts';
 
-/** Whether a file says that its batch is one, and another was asked for. */
-export const isFixedBatch = (inputs: readonly NamedTensor[], shapes: ReadonlyMap<string, Shape>): boolean =>
-  inputs.some((v) => typeof v.shape[0] === 'number' && v.shape[0] !== shapes.get(v.name)?.[0]);
+/**
+ * The batch that was asked for where the file fixes another one; undefined where the file has none or the same.
+ *
+ * @throws OnnxError `sizes` unless the file fixes it to one and all inputs are asked for the same.
+ */
+export function newBatch(inputs: readonly NamedTensor[], shapes: ReadonlyMap<string, Shape>, source: string): number | undefined {
+  const changed = inputs.filter((v) => typeof v.shape[0] === 'number' && v.shape[0] !== shapes.get(v.name)?.[0]);
+  if (changed.length === 0) return undefined;
+  const wanted = new Set(inputs.map((v) => shapes.get(v.name)?.[0]));
+  const [batch] = wanted;
+  if (wanted.size > 1 || typeof batch !== 'number' || inputs.some((v) => v.shape[0] !== 1)) {
+    const fixed = changed.map((v) => `'${v.name}' to ${v.shape[0]}`).join(', ');
+    throw new OnnxError('sizes', `${source}: the file fixes the first axis of ${fixed}; give that size`);
+  }
+  return batch;
+}
 
 /**
  * Reads a model whose batch is fixed to one for a larger batch: shapes that begin with the one copy the size of the batch
@@ -21,12 +33,19 @@ export const isFixedBatch = (inputs: readonly NamedTensor[], shapes: ReadonlyMap
  *
  * @throws OnnxError `fixed-batch` if the model does not treat examples independently; run it one by one then.
  */
-export async function batchedTo(model: Model, batch: number, engine: Engine, source: string): Promise<GraphReading> {
-  const single = await specialise(model, new Map(), engine, source);
-  const opened = { ...model, graph: { ...liftConstants(model.graph) } };
+export async function batchedTo(
+  model: Model,
+  batch: number,
+  shapes: ReadonlyMap<string, Shape>,
+  engine: Engine,
+  source: string,
+): Promise<Graph> {
+  const ones = new Map([...shapes].map(([name, shape]): [string, Shape] => [name, [1, ...shape.slice(1)]]));
+  const single = await specialise(model, ones, engine, source);
+  const opened = { ...model, graph: liftConstants(model.graph) };
   const initializers = new Map(opened.graph.initializers);
   const nodes = opened.graph.nodes.map((node): ModelNode => {
-    const data = single.graph.names.get(node.inputs[0] ?? '');
+    const data = single.names.get(node.inputs[0] ?? '');
     const wanted = node.op === 'Reshape' && node.domain === '' ? initializers.get(node.inputs[1] ?? '') : undefined;
     if (!wanted || data?.origin.kind === 'constant' || data?.shape[0] !== 1 || Number(wanted.data[0]) !== 1) return node;
     const name = `${node.outputs[0]}.shape`;
@@ -36,7 +55,6 @@ export async function batchedTo(model: Model, batch: number, engine: Engine, sou
   const values = new Map<string, never>();
   const outputs = opened.graph.outputs.map((v) => ({ ...v, shape: undefined }));
   const rewritten: Model = { ...opened, graph: { ...opened.graph, nodes, initializers, outputs, values } };
-  const shapes = new Map(model.graph.inputs.map((v): [string, Shape] => [v.name, [batch, ...(v.shape ?? []).slice(1)]]));
   try {
     const many = await specialise(rewritten, shapes, engine, source);
     await compare(single, many, batch, engine);
@@ -54,14 +72,14 @@ export async function batchedTo(model: Model, batch: number, engine: Engine, sou
 /** Largest difference between a batch and its examples that counts as rounding. */
 const tolerance = 1e-3;
 
-async function compare(single: GraphReading, many: GraphReading, batch: number, engine: Engine): Promise<void> {
-  const wrong = [...many.graph.outputs].find(([, v]) => v.shape[0] !== batch);
+async function compare(single: Graph, many: Graph, batch: number, engine: Engine): Promise<void> {
+  const wrong = [...many.outputs].find(([, v]) => v.shape[0] !== batch);
   if (wrong) throw new OnnxError('fixed-batch', `its output '${wrong[0]}' is [${wrong[1].shape.join(',')}]`);
   const openGraph = (graph: Graph) => engine.open(encode(lower(graph, { provider: 'cpu', block: 0 })));
-  const [one, all] = await Promise.all([openGraph(single.graph), openGraph(many.graph)]);
+  const [one, all] = await Promise.all([openGraph(single), openGraph(many)]);
   try {
     const feeds = (rows: readonly number[]): Feeds =>
-      Object.fromEntries(many.graph.inputs.map((v) => [inputName(v)!, examples(v.type, rows)]));
+      Object.fromEntries(many.inputs.map((v) => [inputName(v)!, examples(v.type, rows)]));
     const together = await all.run(feeds(Array.from({ length: batch }, (_, row) => row)));
     for (const row of new Set([0, batch - 1])) {
       const alone = await one.run(feeds([row]));

@@ -1,6 +1,6 @@
 import type { Dim, Shape } from '../graph/type.ts';
 import { OnnxError } from '../onnx/error.ts';
-import type { NamedTensor } from './import.ts';
+import type { NamedTensor } from './named-tensor.ts';
 
 /** Sizes for what a model leaves open. */
 export interface Sizes {

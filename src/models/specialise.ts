@@ -1,10 +1,11 @@
+import type { Graph } from '../graph/graph.ts';
 import type { Shape, Tensor, TensorType } from '../graph/type.ts';
 import { OnnxError } from '../onnx/error.ts';
 import { takeKnownBranches } from '../onnx/expand.ts';
 import { isWeight, knownPart } from '../onnx/known.ts';
 import { liftConstants } from '../onnx/lift-constants.ts';
 import { type Model, type ModelGraph, type ModelValue, unnamedDim } from '../onnx/model.ts';
-import { type GraphReading, toGraph } from '../onnx/to-graph.ts';
+import { toGraph } from '../onnx/to-graph.ts';
 import { writeModel } from '../onnx/write-model.ts';
 import type { Runtime } from '../runtime/port.ts';
 
@@ -27,7 +28,7 @@ export async function specialise(
   shapes: ReadonlyMap<string, Shape>,
   engine: Engine,
   source: string,
-): Promise<GraphReading> {
+): Promise<Graph> {
   const inputs = model.graph.inputs.map((v): ModelValue => ({ ...v, shape: shapes.get(v.name) ?? v.shape }));
   let current: Model = { ...model, graph: liftConstants({ ...model.graph, inputs }) };
   for (let level = 0; level < mostLevels; level++) {

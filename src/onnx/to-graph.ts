@@ -1,4 +1,4 @@
-import { Graph, type Node, type Value } from '../graph/graph.ts';
+import { Graph, type Value } from '../graph/graph.ts';
 import { isFloat, showType, type Tensor, type TensorType } from '../graph/type.ts';
 import { Unreadable } from '../ops/define.ts';
 import { OnnxError } from './error.ts';
@@ -17,18 +17,6 @@ export interface Knowledge {
   readonly constants: ReadonlyMap<string, Tensor>;
 }
 
-/** A node that could not be read as an operator of the table. */
-export interface Unread {
-  readonly node: Node;
-  readonly name: string;
-  readonly reason: string;
-}
-
-export interface GraphReading {
-  readonly graph: Graph;
-  readonly unread: readonly Unread[];
-}
-
 /**
  * Makes a graph of a model. Values keep the names of the file in `graph.names`; what the table of operators cannot read stays as
  * a foreign node, if its type is known.
@@ -36,10 +24,9 @@ export interface GraphReading {
  * @param source The model, for messages.
  * @throws OnnxError if names do not fit together, or the type of a foreign node is not known.
  */
-export function toGraph(model: Model, source: string, known: Partial<Knowledge> = {}): GraphReading {
+export function toGraph(model: Model, source: string, known: Partial<Knowledge> = {}): Graph {
   const nodes = sorted(model.graph, source);
   const graph = new Graph();
-  const unread: Unread[] = [];
   const constants = known.constants ?? new Map<string, Tensor>();
   const name = (names: readonly string[], values: readonly Value[]): void => {
     names.forEach((n, i) => {
@@ -59,12 +46,12 @@ export function toGraph(model: Model, source: string, known: Partial<Knowledge> 
     const outputs = node.outputs.slice(0, node.outputs.findLastIndex((key) => wanted.has(key)) + 1);
     if (outputs.length === 0) continue;
     graph.scoped(node.name || outputs[0]!, () => {
-      const made = folded(graph, outputs, constants, (t) => !isFloat(t.dtype)) ?? readOrKeep(node, outputs, context, unread);
+      const made = folded(graph, outputs, constants, (t) => !isFloat(t.dtype)) ?? readOrKeep(node, outputs, context);
       name(outputs, made);
     });
   }
   for (const v of model.graph.outputs) graph.output(v.name, graph.names.get(v.name)!);
-  return { graph, unread };
+  return graph;
 }
 
 interface Context extends Knowledge {
@@ -86,7 +73,7 @@ function folded(
   return tensors.map((t) => (t ? graph.constant(t) : graph.scalar(0)));
 }
 
-function readOrKeep(node: ModelNode, outputs: readonly string[], context: Context, unread: Unread[]): readonly Value[] {
+function readOrKeep(node: ModelNode, outputs: readonly string[], context: Context): readonly Value[] {
   const { graph, source, value, constants, types, opsets } = context;
   const inputs = node.inputs.map(value);
   const reader = nodeReader(node, { graph, opset: opsets.get(node.domain) ?? 1, inputs, outputs: outputs.length, constants });
@@ -103,15 +90,13 @@ function readOrKeep(node: ModelNode, outputs: readonly string[], context: Contex
       `${source}: ${node.op} '${node.name || missing}': ${read.reason}; expected an operator of the table or a known type for '${missing}'`,
     );
   }
-  const kept = foreignNode(
+  return foreignNode(
     graph,
     { ...node, outputs },
     value,
     wanted.map((t) => t ?? { dtype: 'float32', shape: [] }),
     read.reason,
   );
-  unread.push({ node: graph.nodes.at(-1)!, name: node.name || outputs[0]!, reason: read.reason });
-  return kept;
 }
 
 type Attempt = { readonly values: readonly Value[] } | { readonly reason: string };

@@ -34,7 +34,7 @@ export const ChannelAffine: Op = op({
   lowerings: [
     {
       name: 'blocked',
-      follows: true,
+      settles: 'in blocks',
       applies: blocksFit,
       // A depthwise convolution whose kernel is one number: product and sum in one pass, and what follows may join.
       build: ([x, a, c]) => {
@@ -66,7 +66,7 @@ export const ChannelSum: Op = op({
   lowerings: [
     {
       name: 'blocked',
-      follows: true,
+      settles: 'in blocks',
       applies: ({ inputs: [x] }, target) => fitsBlocks(x!.type, target),
       build: ([x]) => {
         const means = reshape(BlockedGlobalAverage([toBlocked(x!)], {}), x!.shape.slice(0, 2));
@@ -92,7 +92,7 @@ export const ChannelDot: Op = op({
   lowerings: [
     {
       name: 'blocked',
-      follows: true,
+      settles: 'in blocks',
       applies: ({ inputs: [x] }, target) => fitsBlocks(x!.type, target),
       // Each channel of each example is a convolution of its own with a kernel as large as the picture: no product is stored.
       build: ([x, y]) => {

@@ -71,8 +71,11 @@ export class Unreadable extends Error {
 /** One equivalent way to compute a node from other entries; the choice between ways is made per shape when a graph is compiled. */
 export interface Lowering<A extends Attrs = Attrs> {
   readonly name: string;
-  /** Worth it only where an input lies in the blocked layout already; there it is taken without measuring. */
-  readonly follows?: true;
+  /**
+   * Taken without measuring, anywhere that it applies, or only where an input lies in the blocked layout already (and never
+   * elsewhere, since changing the layout costs more than it gains). Absent: a candidate among others.
+   */
+  readonly settles?: 'anywhere' | 'in blocks';
   /** Whether this way can be used for these shapes on this provider. */
   applies(node: Pick<Applied<A>, 'inputs' | 'attrs' | 'outputs'>, target: Target): boolean;
   build(inputs: readonly Value[], attrs: A, target: Target): readonly Value[];

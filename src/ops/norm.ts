@@ -177,7 +177,7 @@ export function runningStatistics(
 /** Standardises each group of channels of each example, without scale and bias. */
 function standardised(x: Value, groups: number, epsilon: number): Value {
   const d = sizeOf(x.shape.slice(1)) / groups;
-  const rows = reshape(x, [sizeOf([x.shape[0]!]) * groups, d]);
+  const rows = reshape(x, [x.shape[0]!, groups, d]);
   return reshape(layerNorm(rows, filled(x.graph, { dtype: x.dtype, shape: [d] }, 1), undefined, { epsilon }), x.shape);
 }
 

@@ -12,12 +12,15 @@ const first: Choose = () => 0;
 
 /** The ways to compute a node on a machine, best guess first; empty for operators that have one form only. */
 export function candidates(node: Node, target: Target): readonly Lowering[] {
-  return applicable(node, target).filter((way) => !way.follows);
-}
-
-function applicable(node: Node, target: Target): readonly Lowering[] {
   const applied = { inputs: node.inputs as readonly Value[], attrs: node.attrs, outputs: node.outputs };
   return (specOf(node).lowerings ?? []).filter((way) => way.applies(applied, target));
+}
+
+/** The ways that are left to choose from: one where a way settles it. */
+function open(node: Node, target: Target, inBlocks: boolean): readonly Lowering[] {
+  const ways = candidates(node, target).filter((way) => inBlocks || way.settles !== 'in blocks');
+  const settled = ways.find((way) => way.settles);
+  return settled ? [settled] : ways;
 }
 
 /**
@@ -50,10 +53,8 @@ function lowered({ graph, blocked: before }: Laid, means: Means): Laid {
   const made = rebuild(graph, (node, inputs, into) => {
     for (const [i, v] of node.inputs.entries()) if (v && before.has(v)) blocked.add(inputs[i]!);
     const isBlocked = (v: Value | undefined): boolean => v !== undefined && blocked.has(v);
-    const ways = node.op === done ? [] : applicable(node, target);
-    const following = inputs.some(isBlocked) ? ways.find((way) => way.follows) : undefined;
-    const free = ways.filter((way) => !way.follows);
-    if (!following && free.length === 0) {
+    const ways = node.op === done ? [] : open(node, target, inputs.some(isBlocked));
+    if (ways.length === 0) {
       if (node.op.domain === 'potstill' && node.op !== done) {
         throw new Error(`internal: ${node.op.onnx} has no form for the provider '${target.provider}'`);
       }
@@ -61,7 +62,7 @@ function lowered({ graph, blocked: before }: Laid, means: Means): Laid {
       if (staysBlocked(node, inputs, isBlocked)) for (const y of outputs) if (y) blocked.add(y);
       return outputs;
     }
-    const way = following ?? free[free.length === 1 ? 0 : choose(node, free)]!;
+    const way = ways[ways.length === 1 ? 0 : choose(node, ways)]!;
     const part = isolated(node, way, target);
     const given = inputs.filter((v) => v !== undefined);
     const inside = new Set(part.inputs.filter((_, i) => isBlocked(given[i])));

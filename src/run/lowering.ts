@@ -13,8 +13,11 @@ import { type Choices, choicesInMemory } from './choices.ts';
 export type Lower = (graph: Graph) => Promise<Graph>;
 
 /** Runs of each way after warming up; the fastest counts, since noise only ever adds. */
-const warmups = 2;
-const repeats = 5;
+const warmups = 1;
+const repeats = 4;
+
+/** A first run that takes so many times as long as the fastest way will not be made up for, nor by the ways that come after it. */
+const hopeless = 3;
 
 /**
  * Lowering by measurement: for each operator and shape that has several forms, all are run once on this machine and the fastest is
@@ -55,8 +58,11 @@ async function fastest(runtime: Runtime, node: Node, ways: readonly Lowering[], 
     const part = withoutReorders(lower(isolated(node, way, target), target));
     const session = await runtime.open(encode(part));
     try {
-      const times = await session.time(randomFeeds(node), warmups + repeats);
-      taken.push(Math.min(...times.slice(warmups)));
+      const feeds = randomFeeds(node);
+      const best = Math.min(...taken);
+      const [cold] = await session.time(feeds, warmups);
+      if (cold! > hopeless * best) break;
+      taken.push(Math.min(...(await session.time(feeds, repeats))));
     } finally {
       await session.release();
     }
@@ -71,7 +77,7 @@ function randomFeeds(node: Node): Record<string, Tensor> {
     if (!isFloat(v.dtype)) throw new Error(`internal: ${node.op.onnx} cannot be measured with ${showType(v.type)}`);
     const shape = v.shape as readonly number[];
     const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    random(0, 'lowering', i).fillNormal(data);
+    random(0, 'lowering', i).fillUniform(data);
     feeds[`in${i}`] = { dtype: 'float32', shape, data };
   });
   return feeds;

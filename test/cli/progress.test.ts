@@ -53,14 +53,14 @@ const events: readonly RunEvent[] = [
   { type: 'trained', ...at, bestEpoch: 2, early: false },
 ];
 
-const escape = '\u001b';
+const esc = '\u001b';
 /** Control sequences of a terminal. */
-const controls = new RegExp(`${escape}(\\[[\\d;?]*[A-Za-z]|[78])`, 'g');
+const controls = new RegExp(`${esc}(\\[[\\d;?]*[A-Za-z]|[78])`, 'g');
 /** What stays on the screen: each line as it was drawn last, or nothing where it was wiped out. */
 const remains = (text: string): readonly string[] =>
   text.split('\n').map((row) => {
-    const drawn = row.split(`${escape}[1G`).at(-1)!;
-    return (drawn.startsWith(`${escape}[2K`) ? drawn.slice(4) : drawn).replace(controls, '');
+    const drawn = row.split(`${esc}[1G`).at(-1)!;
+    return (drawn.startsWith(`${esc}[2K`) ? drawn.slice(4) : drawn).replace(controls, '');
   });
 
 /** A clock that goes on by a second for every event of steps. */
@@ -110,7 +110,7 @@ describe('progress without a terminal', () => {
   });
 
   it('counts the rest of a resumed training from where it goes on', () => {
-    const resumed = events.flatMap((e) => {
+    const resumed = events.flatMap((e): readonly RunEvent[] => {
       if (e.type === 'job') return [{ ...e, from: 20 }];
       return (e.type === 'steps' && e.step <= 20) || (e.type === 'measured' && e.row.epoch === 1) ? [] : [e];
     });
@@ -167,6 +167,6 @@ describe('progress on a terminal', () => {
   });
 
   it('does not touch the settings of the terminal', () => {
-    expect(shown(80)).not.toContain(`${escape}[?`);
+    expect(shown(80)).not.toContain(`${esc}[?`);
   });
 });

@@ -257,6 +257,15 @@ describe('a batch that the file fixes to 1', () => {
   test('is opened where examples are independent', async () => {
     const model = await importFile(17, parts(i64(1, 6)), { batch: 5 });
     expect(model.graph.outputs.get('y')!.shape).toEqual([5, 2]);
+    const same = await importFile(17, parts(i64(1, 6)), { shapes: { x: [3, 2, 3] } });
+    expect(same.graph.outputs.get('y')!.shape).toEqual([3, 2]);
+  });
+
+  test('is not opened when it is not 1', async () => {
+    const two: FileParts = { ...parts(i64(2, 6)), inputs: { x: { dtype: 'float32', shape: [2, 2, 3] } } };
+    await expect(importFile(17, two, { shapes: { x: [5, 2, 3] } })).rejects.toThrow(
+      "the file fixes the first axis of 'x' to 2; give that size",
+    );
   });
 
   test.each([

@@ -16,8 +16,8 @@ export interface Session {
 export const cpu: Target = { provider: 'cpu', block: 0 };
 
 /** A graph with only these outputs, ready to run in ONNX Runtime on one thread. */
-export async function open(outputs: Readonly<Record<string, Value>>, choose?: Choose): Promise<Session> {
-  const graph = lowered(outputs, choose);
+export async function open(outputs: Readonly<Record<string, Value>>, choose?: Choose, target = cpu): Promise<Session> {
+  const graph = lowered(outputs, choose, target);
   const session = await openBytes(encode(graph));
   const wanted = new Set(graph.inputs.map((v) => inputName(v)!));
   return {
@@ -27,8 +27,8 @@ export async function open(outputs: Readonly<Record<string, Value>>, choose?: Ch
 }
 
 /** A copy of a graph that has these outputs only, in operators that a file can hold. */
-export const lowered = (outputs: Readonly<Record<string, Value>>, choose?: Choose): Graph =>
-  lower(withOutputs(outputs), cpu, choose);
+export const lowered = (outputs: Readonly<Record<string, Value>>, choose?: Choose, target = cpu): Graph =>
+  lower(withOutputs(outputs), target, choose);
 
 /** A file, ready to run. */
 export async function openBytes(bytes: Uint8Array): Promise<Session> {

@@ -48,6 +48,7 @@ function paddedWidth(xn: Value, [n, c, h, w]: readonly number[], before: number,
  */
 export const blockedWeightGrad: Lowering<ConvGradAttrs> = {
   name: 'blocked',
+  settles: 'anywhere',
   applies: ({ inputs: [x, dy], attrs }: Use, target) =>
     attrs.group === 1 &&
     undilated(attrs) &&
@@ -84,6 +85,7 @@ export const blockedWeightGrad: Lowering<ConvGradAttrs> = {
 /** One kernel a channel: each channel of each example is a convolution of its own, whose kernel is its output gradient. */
 export const blockedDepthwiseWeightGrad: Lowering<ConvGradAttrs> = {
   name: 'blocked depthwise',
+  settles: 'anywhere',
   applies: ({ inputs: [x, dy], attrs }: Use, target) =>
     attrs.group > 1 &&
     attrs.group === attrs.shape[0] &&

@@ -29,6 +29,7 @@ function blockOutputs(w: Value, block: number): Value {
 /** The convolution in blocks. Weights that never change stay in the plain form, which the engine blocks by itself, once. */
 export const blockedForward: Lowering<ConvAttrs> = {
   name: 'blocked',
+  settles: 'anywhere',
   applies: ({ inputs: [x, w], attrs: { group }, outputs: [y] }: Use, target) => {
     if (w!.origin.kind === 'constant' || x!.rank !== 4 || !fitsBlocks(y!.type, target)) return false;
     const narrow = group === 1 && (x!.shape[1] as number) < target.block;
@@ -111,6 +112,7 @@ function taken(w: Value, places: readonly number[]): Value {
  */
 export const blockedInputGrad: Lowering<ConvGradAttrs> = {
   name: 'blocked',
+  settles: 'anywhere',
   applies: ({ inputs: [w, dy], attrs, outputs }, target: Target) => {
     const { strides, dilations, shape, group } = attrs;
     if (!blocksFit({ inputs: [dy!], outputs }, target) || !(group === 1 || depthwise(w!.shape, group))) return false;

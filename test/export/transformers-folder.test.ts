@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exportedShape, greyOf } from '../../src/export/grey.ts';
+import { inputName } from '../../src/export/names.ts';
+import type { StudentFile } from '../../src/export/student-file.ts';
+import { transformersFolder } from '../../src/export/transformers-folder.ts';
+import { Graph } from '../../src/graph/graph.ts';
+import { encode } from '../../src/onnx/encode.ts';
+import { add, mul } from '../../src/ops/elementwise.ts';
+import { flatten } from '../../src/ops/shape.ts';
+import { ortNode } from '../../src/runtime/ort-node.ts';
+import type { Runtime } from '../../src/runtime/port.ts';
+
+const pictures: StudentFile = {
+  onnx: Uint8Array.of(1, 2, 3),
+  name: 'Cats & dogs\n# not a heading',
+  architecture: 'resnet-8',
+  shape: [3, 24, 32],
+  classes: ['cat', 'dog', '"bird"'],
+  targets: [],
+  columns: [],
+  summary: 'Distillation helped.',
+};
+const table: StudentFile = {
+  ...pictures,
+  name: 'houses',
+  architecture: 'mlp-8',
+  shape: [2],
+  classes: null,
+  targets: [{ name: 'price', mean: 200, std: 50 }],
+  columns: [
+    { name: 'rooms', mean: 3, std: 1, fill: 3 },
+    { name: 'town=north', mean: 0, std: 1, fill: null },
+  ],
+};
+const json = (files: Readonly<Record<string, string | Uint8Array>>, name: string) => JSON.parse(files[name] as string);
+
+describe('the folder that transformers.js loads', () => {
+  const files = transformersFolder(pictures);
+
+  it('has the files of an image classification model', () => {
+    expect(Object.keys(files).sort()).toEqual(['README.md', 'config.json', 'onnx/model.onnx', 'preprocessor_config.json']);
+    expect(files['onnx/model.onnx']).toBe(pictures.onnx);
+  });
+
+  it('names the classes both ways, and a model type that the pipeline takes', () => {
+    expect(json(files, 'config.json')).toMatchObject({
+      model_type: 'resnet',
+      'transformers.js_config': { dtype: 'fp32' },
+      id2label: { 0: 'cat', 1: 'dog', 2: '"bird"' },
+      label2id: { cat: 0, dog: 1, '"bird"': 2 },
+      num_labels: 3,
+    });
+  });
+
+  it('resizes to what the model takes and gives it numbers from 0 to 1, nothing else', () => {
+    expect(json(files, 'preprocessor_config.json')).toMatchObject({
+      image_processor_type: 'ViTImageProcessor',
+      size: { height: 24, width: 32 },
+      do_rescale: true,
+      rescale_factor: 1 / 255,
+      do_normalize: false,
+    });
+  });
+
+  it('explains how to call it', () => {
+    expect(files['README.md']).toMatchSnapshot();
+  });
+
+  it('gives for a table the columns and targets, and no pipeline', () => {
+    const own = transformersFolder(table);
+    expect(Object.keys(own).sort()).toEqual(['README.md', 'config.json', 'onnx/model.onnx']);
+    expect(json(own, 'config.json')).toMatchObject({ features: { columns: table.columns }, logits: { targets: table.targets } });
+    expect(json(own, 'config.json')).not.toHaveProperty('id2label');
+    expect(own['README.md']).toMatchSnapshot();
+  });
+});
+
+describe('the input of an exported student', () => {
+  let runtime: Runtime;
+  beforeAll(() => {
+    runtime = ortNode({ threads: 1 });
+  });
+  afterAll(() => runtime.close());
+
+  it('has the name that the data asks for', () => {
+    expect([inputName([3, 8, 8]), inputName([5])]).toEqual(['pixel_values', 'features']);
+    expect([exportedShape([3, 8, 8]), exportedShape([5])]).toEqual([
+      ['batch', 3, 8, 8],
+      ['batch', 5],
+    ]);
+  });
+
+  it('takes a grey picture as one channel and as three equal ones, with the same result', async () => {
+    const graph = new Graph();
+    const x = graph.input('pixel_values', { dtype: 'float32', shape: exportedShape([1, 2, 2]) });
+    graph.output('logits', flatten(add(mul(greyOf(x), 2), 1), 1));
+    const session = await runtime.open(encode(graph));
+    const grey = [0, 0.25, 0.5, 1];
+    const logits = async (channels: number) => {
+      const data = Float32Array.from({ length: 4 * channels }, (_, i) => grey[i % 4]!);
+      return (await session.run({ pixel_values: { dtype: 'float32', shape: [1, channels, 2, 2], data } })).logits!;
+    };
+    expect((await logits(1)).shape).toEqual([1, 4]);
+    expect([...(await logits(1)).data]).toEqual([1, 1.5, 2, 3]);
+    expect([...(await logits(3)).data]).toEqual([1, 1.5, 2, 3]);
+    await session.release();
+  });
+});
