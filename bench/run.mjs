@@ -97,14 +97,15 @@ async function main() {
       if (!options.json) console.error(`${name}: ${summary} …`);
       const others = await othersShare();
       const measured = await measure(plan);
-      const line =
-        others > quiet
-          ? noted(measured, `unreliable: other programs used ${Math.round(100 * others)} % of the processors`)
-          : measured;
+      const skipped = measured.note?.startsWith('skipped') ?? false;
+      const busy = others > quiet && !skipped;
+      const line = busy
+        ? noted(measured, `unreliable: other programs used ${Math.round(100 * others)} % of the processors`)
+        : measured;
       lines.push(line);
       if (options.json) console.log(JSON.stringify(line));
       if (options.record) {
-        const why = others > quiet ? 'the machine is busy' : line.note?.startsWith('skipped') ? 'the peer is missing' : null;
+        const why = busy ? 'the machine is busy' : skipped ? 'the peer is missing' : null;
         if (why === null) record(line);
         else console.error(`${name}: not recorded, ${why}`);
       }

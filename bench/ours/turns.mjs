@@ -27,7 +27,7 @@ export function takeTurns(clock) {
     /** To be called when steps are over. @param {number} steps */
     finish(steps) {
       done += steps;
-      if (done >= allowed - 3) over?.({ steps: done - doneBefore, milliseconds: clock() - began });
+      if (done === admitted && admitted >= allowed) over?.({ steps: done - doneBefore, milliseconds: clock() - began });
     },
     /**
      * At least so many steps, from standing still to standing still.

@@ -4,7 +4,11 @@ import { main } from '../../dist/cli/main.js';
 /** The catalogue as the command line gives it. @returns {Promise<Record<string, Entry[]>>} */
 async function catalogue() {
   let text = '';
-  const sink = { write: (/** @type {string} */ part) => void (text += part) };
+  const sink = {
+    write: (/** @type {string} */ part) => {
+      text += part;
+    },
+  };
   await main(['methods', '--json'], /** @type {any} */ ({ stdout: sink, stderr: sink }));
   return JSON.parse(text);
 }

@@ -33,7 +33,7 @@ export function tabled(table: OpSpec<Attrs>['attributes'], attrs: Attrs): Record
   const written: Record<string, EmittedAttr> = {};
   for (const [name, [kind, otherwise]] of Object.entries(table ?? {}) as [string, readonly [AttrKind, unknown?]][]) {
     const value = attrs[name];
-    if (value === undefined || value === 1) continue;
+    if (value === undefined || same(value, otherwise)) continue;
     written[name] = { kind, value: (typeof value === 'boolean' ? Number(value) : value) as EmittedAttr['value'] };
   }
   return written;

@@ -3,6 +3,7 @@ import { type TensorType, tensor } from '../graph/type.ts';
 import { type Import, type NodeReader, type Op, op, Unreadable } from './define.ts';
 import { abs, add, div, mul, pow } from './elementwise.ts';
 import type { AverageAttrs, AverageGradAttrs, PoolAttrs } from './pool-lowerings/attrs.ts';
+import { blockedAverage, blockedMax, blockedMaxGrad, blockedMaxPick } from './pool-lowerings/blocked.ts';
 import { maxGradByBlocks, maxPickByBlocks, sideBySide } from './pool-lowerings/blocks.ts';
 import { fold } from './pool-lowerings/fold.ts';
 import { maxGradByIndices } from './pool-lowerings/indices.ts';
@@ -57,6 +58,7 @@ export const MaxPool: Op<PoolAttrs> = op<PoolAttrs>({
     if (r.outputs > 1) throw new Unreadable('the indices are used');
     return MaxPool([r.input(0)], readPool(r));
   },
+  lowerings: [blockedMax],
 });
 
 /** The gradient of a maximum: from input, output and cotangent to the cotangent of the input. */
@@ -65,7 +67,7 @@ export const MaxPoolGrad: Op<PoolAttrs> = op<PoolAttrs>({
   domain: 'potstill',
   infer: ([x]) => x!.type,
   vjp: (g, { inputs: [x, y], attrs }) => [null, null, MaxPoolPick([x!, y!, g], attrs)],
-  lowerings: [maxGradByBlocks, maxGradByIndices, maxGradByViews],
+  lowerings: [blockedMaxGrad, maxGradByBlocks, maxGradByIndices, maxGradByViews],
 });
 
 /** What stands in a third value where the windows of the first have their maxima: the transpose of `MaxPoolGrad`. */
@@ -74,7 +76,7 @@ export const MaxPoolPick: Op<PoolAttrs> = op<PoolAttrs>({
   domain: 'potstill',
   infer: ([, y]) => y!.type,
   vjp: (g, { inputs: [x, y], attrs }) => [null, null, MaxPoolGrad([x!, y!, g], attrs)],
-  lowerings: [maxPickByBlocks, maxPickByViews],
+  lowerings: [blockedMaxPick, maxPickByBlocks, maxPickByViews],
 });
 
 /** The mean of each window; with `count_include_pad` 1 the padding counts as zeros. */
@@ -86,6 +88,7 @@ export const AveragePool: Op<AverageAttrs> = op<AverageAttrs>({
     AveragePoolGrad([g], { ...only(attrs), count_include_pad: attrs.count_include_pad, shape: x!.shape as readonly number[] }),
   ],
   read: (r) => averageOf(r.input(0), { ...readPool(r), count_include_pad: r.int('count_include_pad', 0) }),
+  lowerings: [blockedAverage],
 });
 
 /** How many cells each window averages over, as [1, 1, ...counts]. */

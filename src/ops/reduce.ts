@@ -1,6 +1,7 @@
 import type { Value } from '../graph/graph.ts';
 import { type Shape, sizeOf, type TensorType } from '../graph/type.ts';
-import { axisOf, type Import, int64s, type NodeReader, type Op, type OpSpec, op } from './define.ts';
+import { BlockedGlobalAverage, fitsBlocks, toBlocked } from './blocked.ts';
+import { axisOf, type Import, int64s, type Lowering, type NodeReader, type Op, type OpSpec, op } from './define.ts';
 import { abs, add, cast, div, equal, exp, log, mul, sqrt, sub } from './elementwise.ts';
 import { reshape } from './shape.ts';
 
@@ -26,12 +27,17 @@ const axesOf = (r: NodeReader): Reduction | undefined => {
   return { axes, keepdims: r.int('keepdims', 1) === 1 };
 };
 
-const reduction = (onnx: string, vjp: OpSpec<Reduction>['vjp']): Op<Reduction> => {
+const reduction = (
+  onnx: string,
+  vjp: OpSpec<Reduction>['vjp'],
+  lowerings: readonly Lowering<Reduction>[] = [],
+): Op<Reduction> => {
   const made: Op<Reduction> = op<Reduction>({
     onnx,
     lazy: true,
     infer: ([x], attrs): TensorType => ({ dtype: x!.dtype, shape: reduced(x!.shape, attrs) }),
     vjp,
+    lowerings,
     // Axes are an input: since opset 13 for ReduceSum, 18 for the others.
     emit: (e, [x], { attrs }, outputs) =>
       e.node(
@@ -59,9 +65,19 @@ const toExtremes: OpSpec<Reduction>['vjp'] = (g, { inputs: [x], outputs: [y], at
 };
 
 export const ReduceSum: Op<Reduction> = reduction('ReduceSum', (g, { attrs }) => [kept(g, attrs)]);
-export const ReduceMean: Op<Reduction> = reduction('ReduceMean', (g, { inputs: [x], attrs }) => [
-  mul(kept(g, attrs), 1 / count(x!, attrs.axes)),
-]);
+export const ReduceMean: Op<Reduction> = reduction(
+  'ReduceMean',
+  (g, { inputs: [x], attrs }) => [mul(kept(g, attrs), 1 / count(x!, attrs.axes))],
+  [
+    {
+      name: 'blocked',
+      settles: 'in blocks',
+      applies: ({ inputs: [x], attrs: { axes } }, target) =>
+        axes.length === 2 && axes.includes(2) && axes.includes(3) && fitsBlocks(x!.type, target),
+      build: ([x], attrs) => [reshape(BlockedGlobalAverage([toBlocked(x!)], {}), reduced(x!.shape, attrs))],
+    },
+  ],
+);
 export const ReduceMax: Op<Reduction> = reduction('ReduceMax', toExtremes);
 export const ReduceMin: Op<Reduction> = reduction('ReduceMin', toExtremes);
 /** A zero in the reduced range has no derivative here: NaN. */

@@ -1,6 +1,7 @@
 import { GraphError } from '../graph/error.ts';
 import type { Value } from '../graph/graph.ts';
 import { showType, tensor } from '../graph/type.ts';
+import { BlockedAveragePool, BlockedUpsample, blocksFit, fromBlocked, toBlocked } from './blocked.ts';
 import { type Op, op } from './define.ts';
 import { mul } from './elementwise.ts';
 import { sizeAt } from './movement.ts';
@@ -31,6 +32,14 @@ export const Upsample: Op<Factors> = op<Factors>({
       outputs,
     );
   },
+  lowerings: [
+    {
+      name: 'blocked',
+      settles: 'in blocks',
+      applies: blocksFit,
+      build: ([x], { factors }) => [fromBlocked(BlockedUpsample([toBlocked(x!)], { scales: [1, 1, ...factors] }))],
+    },
+  ],
 });
 /** Every cell of [N, C, ...] repeated over a block of the given size. */
 export const upsample = (x: Value, factors: readonly number[]): Value =>
@@ -53,6 +62,17 @@ export const BlockMean: Op<Factors> = op<Factors>({
     const sizes = { kind: 'ints', value: attrs.factors as readonly number[] } as const;
     e.node('AveragePool', inputs, { kernel_shape: sizes, strides: sizes }, outputs);
   },
+  lowerings: [
+    {
+      name: 'blocked',
+      settles: 'in blocks',
+      applies: blocksFit,
+      build: ([x], { factors }) => {
+        const window = { kernel_shape: factors, strides: factors, pads: [0, 0, 0, 0], dilations: [1, 1] };
+        return [fromBlocked(BlockedAveragePool([toBlocked(x!)], window))];
+      },
+    },
+  ],
 });
 /** Means of blocks of the given size, which must tile the spatial axes of [N, C, ...] exactly. */
 export const blockMean = (x: Value, factors: readonly number[]): Value =>

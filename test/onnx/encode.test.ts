@@ -8,9 +8,9 @@ import { type Tensor, tensor } from '../../src/graph/type.ts';
 import { readModel } from '../../src/onnx/decode.ts';
 import { encode, encodeExternal } from '../../src/onnx/encode.ts';
 import { op } from '../../src/ops/define.ts';
-import { add, exp, identity, mul } from '../../src/ops/elementwise.ts';
+import { add, exp, identity, mul, sub } from '../../src/ops/elementwise.ts';
 import { matmul } from '../../src/ops/linalg.ts';
-import { reduceSum } from '../../src/ops/reduce.ts';
+import { reduceSum, sum } from '../../src/ops/reduce.ts';
 import { transpose } from '../../src/ops/shape.ts';
 import { numbers, openBytes } from '../support/ort.ts';
 
@@ -121,6 +121,15 @@ test('equal small constants are one initializer, and large ones are shared by me
     values.reduce((sum, v) => add(sum, v), x),
   );
   expect(readModel(encode(g)).graph.initializers.size).toBe(3);
+});
+
+test('views of one memory at different places are different constants', async () => {
+  const memory = Float32Array.from({ length: 200 }, (_, i) => i);
+  const g = new Graph();
+  const x = g.input('x', { dtype: 'float32', shape: [2, 3] });
+  const [low, high] = [0, 100].map((at) => g.constant({ dtype: 'float32', shape: [100], data: memory.subarray(at, at + 100) }));
+  g.output('y', add(sum(x), sub(sum(high!), sum(low!))));
+  expect((await run(encode(g))).y).toEqual([2 + 100 * 100]);
 });
 
 test("operators of Potstill's own domain have to be lowered first", () => {
