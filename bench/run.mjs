@@ -82,14 +82,14 @@ async function main() {
   if (options['install-peers']) return installPeers();
   if (options.docs) return writePage(comparisons.map((c) => c.name));
   const selected = chosen(options.only);
-  const folder = mkdtempSync(join(tmpdir(), 'potstill-bench-'));
-  const plan = {
-    folder,
+  const asked = {
     pairs: Math.ceil(positive('pairs', options.pairs)),
     seconds: positive('seconds', options.seconds),
     threads: Math.ceil(positive('threads', options.threads)),
     python: options.python,
   };
+  const folder = mkdtempSync(join(tmpdir(), 'potstill-bench-'));
+  const plan = { ...asked, folder };
   /** @type {import('./line.mjs').Line[]} */
   const lines = [];
   try {

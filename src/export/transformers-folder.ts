@@ -45,7 +45,7 @@ const preprocessor = ([, height, width]: readonly number[]) => ({
   resample: 2,
   do_rescale: true,
   rescale_factor: 1 / 255,
-  do_normalize: true,
+  do_normalize: false,
   image_mean: [0, 0, 0],
   image_std: [1, 1, 1],
 });

@@ -67,7 +67,7 @@ export const ConvInputGrad: Op<ConvGradAttrs> = op<ConvGradAttrs>({
   macs: ({ inputs: [w, dy] }) => macsOf(w!, dy!),
   lowerings: [
     blockedInputGrad,
-    flipped((...a) => Conv(...a)), 
+    flipped((...a) => Conv(...a)),
     transposed((...a) => ConvTranspose(...a)),
     stuffed((...a) => Conv(...a)),
   ],

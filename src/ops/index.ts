@@ -9,6 +9,7 @@ import { gatherOps } from './gather.ts';
 import { linalgImports, linalgOps } from './linalg.ts';
 import { movementImports, movementOps } from './movement.ts';
 import { normImports, normOps } from './norm.ts';
+import { padOps } from './pad.ts';
 import { poolImports, poolOps } from './pool.ts';
 import { quantizeOps } from './quantize.ts';
 import { reduceImports, reduceOps } from './reduce.ts';
@@ -26,6 +27,7 @@ export const operators: readonly Op[] = [
   ...shapeOps,
   ...linalgOps,
   ...movementOps,
+  ...padOps,
   ...gatherOps,
   ...selectOps,
   ...softmaxOps,
@@ -136,8 +138,9 @@ export {
 } from './elementwise.ts';
 export { argMax, gather, gatherElements, gatherNd, pick, scatterElements, scatterNd, topK } from './gather.ts';
 export { linear, matmul } from './linalg.ts';
-export { concat, cumSum, flip, insertZeros, pad, padWith, slice, split, tile, tril, triu, zeros } from './movement.ts';
+export { concat, cumSum, flip, insertZeros, slice, split, tile, tril, triu, zeros } from './movement.ts';
 export { batchNorm, batchNormTrain, groupNorm, instanceNorm, layerNorm, rmsNorm, runningStatistics } from './norm.ts';
+export { pad, padWith } from './pad.ts';
 export { averagePool, globalAveragePool, globalMaxPool, maxPool } from './pool.ts';
 export { fakeQuantize } from './quantize.ts';
 export { logSumExp, mean, reduceMax, reduceMean, reduceMin, reduceSum, sum, variance } from './reduce.ts';

@@ -2,7 +2,8 @@ import { GraphError } from '../graph/error.ts';
 import type { Value } from '../graph/graph.ts';
 import { showType } from '../graph/type.ts';
 import { type NodeReader, Unreadable } from './define.ts';
-import { pad, sizeAt, slice } from './movement.ts';
+import { sizeAt, slice } from './movement.ts';
+import { pad } from './pad.ts';
 
 /** How a window moves over the spatial axes (those after batch and channel); `pads` holds all beginnings, then all ends. */
 export type WindowAttrs = {

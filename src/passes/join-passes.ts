@@ -60,7 +60,10 @@ export function joinPasses(graph: Graph): Graph {
   const single = new Set<Value>();
   const joined = rebuild(graph, (node, inputs, into) => {
     const once: ReadOnce = (v) => single.has(v);
-    const found = joins.reduce<Value | undefined>((done, join) => done ?? join(node, inputs as readonly Value[], once), undefined);
+    const found = joins.reduce<Value | undefined>(
+      (done, join) => done ?? join(node, inputs as readonly Value[], once),
+      undefined,
+    );
     const outputs = found ? [found] : keep(node, inputs, into);
     node.outputs.forEach((y, i) => {
       if (readers.get(y) === 1) single.add(outputs[i]!);

@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from '../graph/graph.ts';
-import { type Dim, sameShape, type Shape } from '../graph/type.ts';
+import { type Dim, type Shape, sameShape } from '../graph/type.ts';
 import { fromBlocked, ReorderInput, ReorderOutput, toBlocked } from '../ops/blocked.ts';
 import { specOf } from '../ops/define.ts';
 import { reshape } from '../ops/shape.ts';

@@ -33,4 +33,5 @@ export function shareEqual(graph: Graph): Graph {
 /** Tensors and graphs are not compared. */
 const isPlain = (value: AttrValue): boolean => typeof value !== 'object' || Array.isArray(value);
 
-const contents = ({ dtype, shape, data }: Tensor): string => `${dtype} ${shape.join(',')} ${Array.from(data as Iterable<unknown>, (x) => (Object.is(x, -0) ? '-0' : String(x))).join(',')}`;
+const contents = ({ dtype, shape, data }: Tensor): string =>
+  `${dtype} ${shape.join(',')} ${Array.from(data as Iterable<unknown>, (x) => (Object.is(x, -0) ? '-0' : String(x))).join(',')}`;

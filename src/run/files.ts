@@ -18,6 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'no permission to write there; choose another folder with --out',
   EPERM: 'no permission to write there; choose another folder with --out',
   EROFS: 'the file system is read-only; choose another folder with --out',
+  ENOENT: 'it cannot be made or found (is the file system read-only?); choose another folder with --out',
   ENOTDIR: 'a part of the path is a file; choose another folder with --out',
   EMFILE: 'too many open files',
 };

@@ -1,7 +1,7 @@
 import { BlockedAveragePool, BlockedMaxPool, blocksFit, fromBlocked, toBlocked } from '../blocked.ts';
 import type { Lowering, Target } from '../define.ts';
 import { spatialSizes } from '../window.ts';
-import type { AverageAttrs, PoolAttrs, PoolLowering } from './attrs.ts';
+import type { AverageAttrs, PoolLowering } from './attrs.ts';
 import { maxGradByBlocks, maxPickByBlocks } from './blocks.ts';
 
 export const blockedMax: PoolLowering = {

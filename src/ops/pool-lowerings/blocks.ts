@@ -1,6 +1,7 @@
 import type { Value } from '../../graph/graph.ts';
 import { atLeast, mul, sub } from '../elementwise.ts';
-import { pad, slice } from '../movement.ts';
+import { slice } from '../movement.ts';
+import { pad } from '../pad.ts';
 import { blockMean, upsample } from '../resample.ts';
 import { spatialSizes } from '../window.ts';
 import type { PoolAttrs, PoolLowering } from './attrs.ts';

@@ -1,5 +1,6 @@
 import * as g from '../../../src/ops/gather.ts';
 import * as m from '../../../src/ops/movement.ts';
+import * as p from '../../../src/ops/pad.ts';
 import * as s from '../../../src/ops/select.ts';
 import { apart, at, bools, every, floats, ints, type Sample } from '../check.ts';
 
@@ -39,9 +40,9 @@ export const movementSamples: readonly Sample[] = [
     expected: (x) => [every([2, 5], (i, j) => at(x!, i, 4 - j)), every([2, 2], (i, j) => at(x!, i, 4 - 2 * j))],
   },
   {
-    of: m.Pad,
+    of: p.Pad,
     inputs: [floats(2, 3)],
-    build: (x) => m.pad(x, [1, -1], [0, 2], 0.5),
+    build: (x) => p.pad(x, [1, -1], [0, 2], 0.5),
     expected: (x) => [every([3, 4], (i, j) => (i === 0 || j > 1 ? 0.5 : at(x!, i - 1, j + 1)))],
   },
   {
@@ -49,9 +50,9 @@ export const movementSamples: readonly Sample[] = [
     name: 'as reflecting, repeating and wrapping borders',
     inputs: [floats(1, 4)],
     build: (x) => [
-      m.padWith('reflect', x, [0, 2], [0, 1]),
-      m.padWith('edge', x, [0, 2], [0, 1]),
-      m.padWith('wrap', x, [0, 2], [0, 1]),
+      p.padWith('reflect', x, [0, 2], [0, 1]),
+      p.padWith('edge', x, [0, 2], [0, 1]),
+      p.padWith('wrap', x, [0, 2], [0, 1]),
     ],
     expected: ({ data }) => [[2, 1, 0, 1, 2, 3, 2], [0, 0, 0, 1, 2, 3, 3], [2, 3, 0, 1, 2, 3, 0]].map((list) => list.map((i) => data[i]!)), // biome-ignore format: three rows
   },
