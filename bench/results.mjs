@@ -1,6 +1,6 @@
 // @ts-check
 // What was measured, kept beside the code, and the page that shows it.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { markdownTable } from './line.mjs';
 
@@ -61,6 +61,7 @@ export function resultsText(results, names) {
  * @param {readonly string[]} names of all comparisons, in order
  */
 export function writePage(names) {
+  if (!existsSync(folder)) throw new Error('bench/results: nothing is recorded yet; run `npm run bench -- --record` first');
   const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
   const results = files.map((name) => /** @type {Result} */ (JSON.parse(readFileSync(new URL(name, folder), 'utf8'))));
   const text = readFileSync(page, 'utf8');

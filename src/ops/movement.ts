@@ -1,7 +1,7 @@
 import { GraphError } from '../graph/error.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { type Dim, type Shape, showType, type TensorType, tensor } from '../graph/type.ts';
-import { axisOf, constantNumbers, filled, type Import, int64s, type NodeReader, type Op, op, Unreadable } from './define.ts';
+import { type Dim, showType, type TensorType, tensor } from '../graph/type.ts';
+import { axisOf, constantNumbers, filled, type Import, int64s, type Op, op, Unreadable } from './define.ts';
 import { expand, reshape } from './shape.ts';
 
 /** The size of an axis as a number; throws if it is only a name. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Value } from '../graph/graph.ts';
+import { nearest } from '../graph/nearest.ts';
 import { OptimError } from './error.ts';
 import type { OptimContext, Transform } from './transform.ts';
 
@@ -44,7 +45,12 @@ export function assignGroups(groups: readonly Group[], names: readonly string[])
       if (matched.length === 0) {
         throw new OptimError(
           'unknown-pattern',
-          `groups.${index}.match: '${glob}' fits none of the ${names.length} parameters; the nearest are ${nearest(glob, names).join(', ')}`,
+          `groups.${index}.match: '${glob}' fits none of the ${names.length} parameters; the nearest are ${nearest(
+            glob.replaceAll('*', ''),
+            names,
+          )
+            .map((n) => `'${n}'`)
+            .join(', ')}`,
         );
       }
       for (const name of matched) if (!assigned.has(name)) assigned.set(name, index);
@@ -74,25 +80,3 @@ export const partition =
     });
     return new Map([...updates.keys()].flatMap((name) => (done.has(name) ? [[name, done.get(name)!]] : [])));
   };
-
-/** Up to three names, by edit distance to a pattern without its stars. */
-function nearest(glob: string, names: readonly string[]): readonly string[] {
-  const wanted = glob.replaceAll('*', '');
-  return [...names]
-    .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ name }) => `'${name}'`);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}

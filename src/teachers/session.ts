@@ -9,14 +9,18 @@ export interface SessionTeacherOptions {
   /** Shape of one example of the view. */
   readonly example: readonly number[];
   readonly outputs: ReadonlyMap<string, Shape>;
-  /** The batch that the model insists on; null: any. A question is then put in parts, and its size is a multiple of this. */
+  /** Examples at a time: what the model insists on, or null where it takes any number. */
   readonly batch: number | null;
 }
 
-/** A teacher that runs as an ONNX model, its preprocessing in front of it. */
+/** More than this of a view at once makes activations large and nothing faster. */
+const partBytes = 4 << 20;
+
+/** A teacher that runs as an ONNX model, its preprocessing in front of it. A large question is put in parts. */
 export function sessionTeacher({ session, input, example, outputs, batch }: SessionTeacherOptions): Teacher {
   const names = [...outputs.keys()];
   const width = sizeOf(example);
+  const most = batch ?? Math.max(1, Math.floor(partBytes / (4 * width)));
   const ask = async (view: Float32Array, count: number) => {
     const feed: { dtype: 'float32'; shape: number[]; data: Tensor['data'] } = {
       dtype: 'float32',
@@ -29,25 +33,26 @@ export function sessionTeacher({ session, input, example, outputs, batch }: Sess
   return {
     outputs,
     async answer({ view, count }) {
-      if (batch === null || batch === count) return ask(view, count);
-      if (count % batch !== 0) throw new Error(`internal: ${count} examples for a teacher that takes ${batch} at a time`);
+      if (batch !== null && count % batch !== 0)
+        throw new Error(`internal: ${count} examples for a teacher of ${batch} at a time`);
+      if (count <= most) return ask(view, count);
       const parts: Readonly<Record<string, Tensor>>[] = [];
-      for (let at = 0; at < count; at += batch) {
-        parts.push((await ask(view.slice(at * width, (at + batch) * width), batch)).tensors);
+      for (let at = 0; at < count; at += most) {
+        const size = Math.min(most, count - at);
+        parts.push((await ask(view.slice(at * width, (at + size) * width), size)).tensors);
       }
       return { view, tensors: Object.fromEntries(names.map((name) => [name, stacked(parts.map((p) => p[name]!))])) };
     },
   };
 }
 
-/** Batches one behind the other. */
+/** Parts one behind the other. */
 function stacked(parts: readonly Tensor[]): Tensor {
-  const [first] = parts;
   const data = new Float32Array(parts.reduce((n, p) => n + p.data.length, 0));
   let at = 0;
   for (const p of parts) {
     data.set(p.data as Float32Array, at);
     at += p.data.length;
   }
-  return { dtype: 'float32', shape: [parts.length * first!.shape[0]!, ...first!.shape.slice(1)], data };
+  return { dtype: 'float32', shape: [parts.reduce((n, p) => n + p.shape[0]!, 0), ...parts[0]!.shape.slice(1)], data };
 }
