@@ -58,9 +58,6 @@ export async function catalogueMarkdown() {
     const [title, words] = titles[/** @type {keyof typeof titles} */ (name)] ?? [name, ''];
     return [`## ${title}`, '', words, '', ...entries.flatMap(section)];
   });
-  return (
-    ['# What a recipe can name', '', 'Made from the code by `npm run docs`; `potstill methods` prints the same.', '', ...parts]
-      .join('\n')
-      .trimEnd() + '\n'
-  );
+  const head = ['# What a recipe can name', '', 'Made from the code by `npm run docs`; `potstill methods` prints the same.', ''];
+  return `${[...head, ...parts].join('\n').trimEnd()}\n`;
 }

@@ -1,5 +1,5 @@
 import { type AttrValue, Graph, type Node, type Value } from '../graph/graph.ts';
-import type { Shape, TensorType } from '../graph/type.ts';
+import { type Shape, type Tensor, type TensorType, tensor } from '../graph/type.ts';
 import { type Applied, type EmittedAttr, int64s, type Op, op, type Target } from './define.ts';
 import { type WindowAttrs, windowCounts } from './window.ts';
 
@@ -184,10 +184,26 @@ export const fitsBlocks = ({ dtype, shape }: TensorType, { provider, block }: Ta
 export const blocksFit = ({ inputs: [x], outputs: [y] }: Pick<Applied, 'inputs' | 'outputs'>, target: Target): boolean =>
   fitsBlocks(x!.type, target) && fitsBlocks(y!.type, target);
 
-/** What the engine makes of a picture of few pixels, to see how large its blocks are. */
-export function reorderProbe(channels: number, pixels: number): Graph {
+const probeChannels = 16;
+const probePixels = 2;
+/** Sizes of blocks that processors have, the likeliest first. */
+const blockSizes = [16, 8, 4];
+
+/** Shows how large the engine's blocks are: what it makes of `x`, numbers from 0 on, is told apart by `blockIn`. */
+export function blockProbe(): { readonly graph: Graph; readonly x: Tensor } {
   const graph = new Graph();
-  const x = graph.input('x', { dtype: 'float32', shape: [1, channels, 1, pixels] });
-  graph.output('y', toBlocked(x));
-  return graph;
+  const count = probeChannels * probePixels;
+  const x = tensor('float32', [1, probeChannels, 1, probePixels], [...Array(count).keys()]);
+  graph.output('y', toBlocked(graph.input('x', { dtype: x.dtype, shape: x.shape })));
+  return { graph, x };
+}
+
+/** Channels per block of what a probe gave; 0 if it is in no blocks. */
+export function blockIn(y: Tensor): number {
+  const from = (block: number, i: number): number => {
+    const pixel = Math.floor(i / block) % probePixels;
+    const channel = Math.floor(i / (block * probePixels)) * block + (i % block);
+    return channel * probePixels + pixel;
+  };
+  return blockSizes.find((block) => Array.from(y.data as Float32Array).every((v, i) => v === from(block, i))) ?? 0;
 }

@@ -74,16 +74,3 @@ function inBlocks(node: Node, inputs: readonly Value[], block: number, entered: 
   const viewed = operands.map((v, i) => views[roles[i]!](v));
   return reshape(apply(viewed, [n, c / block, h * w, block]), shape);
 }
-
-/**
- * A graph that takes and gives blocked values where it would change the layout at its ends. What it computes from ordinary ones is
- * of no use; its speed is that of a part of a larger graph which stays in blocks.
- */
-export function withoutReorders(graph: Graph): Graph {
-  const results = new Set(graph.outputs.values());
-  return rebuild(graph, (node, inputs, into) => {
-    const enters = node.op === ReorderInput && node.inputs[0]!.origin.kind === 'input';
-    const leaves = node.op === ReorderOutput && results.has(node.outputs[0]!);
-    return (enters || leaves) && node.attrs.channels_last === 0 ? [inputs[0]!] : keep(node, inputs, into);
-  });
-}

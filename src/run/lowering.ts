@@ -2,9 +2,8 @@ import { random } from '../data/random.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { isFloat, showType, type Tensor } from '../graph/type.ts';
 import { encode } from '../onnx/encode.ts';
-import { reorderProbe } from '../ops/blocked.ts';
+import { blockIn, blockProbe } from '../ops/blocked.ts';
 import type { Lowering, Target } from '../ops/define.ts';
-import { withoutReorders } from '../passes/keep-blocked.ts';
 import { isolated, lower } from '../passes/lower.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { type Choices, choicesInMemory } from './choices.ts';
@@ -55,7 +54,7 @@ async function fastest(runtime: Runtime, node: Node, ways: readonly Lowering[], 
   if (!shapes.every((d) => typeof d === 'number')) return ways[0]!.name;
   const taken: number[] = [];
   for (const way of ways) {
-    const part = withoutReorders(lower(isolated(node, way, target), target));
+    const part = lower(isolated(node, way, target), target);
     const session = await runtime.open(encode(part));
     try {
       const feeds = randomFeeds(node);
@@ -83,31 +82,17 @@ function randomFeeds(node: Node): Record<string, Tensor> {
   return feeds;
 }
 
-/** Sizes of the CPU provider's channel blocks, the likeliest first. */
-const blockSizes = [16, 8, 4];
-
-/**
- * Channels per block of the CPU provider's blocked layout on this processor, found by looking at what it does to a small tensor;
- * 0 where there is no such layout.
- */
-export async function blockSize(runtime: Runtime): Promise<number> {
+/** Channels per block of the CPU provider's blocked layout on this processor; 0 where there is no such layout. */
+async function blockSize(runtime: Runtime): Promise<number> {
   if (runtime.provider !== 'cpu') return 0;
-  const channels = 16;
-  const pixels = 2;
-  const data = Float32Array.from({ length: channels * pixels }, (_, i) => i);
+  const { graph, x } = blockProbe();
   try {
-    const session = await runtime.open(encode(reorderProbe(channels, pixels)));
-    const out = (await session.run({ x: { dtype: 'float32', shape: [1, channels, 1, pixels], data } })).y!.data as Float32Array;
+    const session = await runtime.open(encode(graph));
+    const { y } = await session.run({ x });
     await session.release();
-    const matches = (block: number): boolean =>
-      out.every((v, i) => {
-        const within = i % block;
-        const pixel = Math.floor(i / block) % pixels;
-        const group = Math.floor(i / (block * pixels));
-        return v === (group * block + within) * pixels + pixel;
-      });
-    return blockSizes.find(matches) ?? 0;
+    return blockIn(y!);
   } catch {
+    // An engine without these operators refuses the model.
     return 0;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
+import { parseRecipeText } from '../../src/recipe/parse.ts';
 import { version } from '../../src/run/version.ts';
 import { potstill } from './stand-in.ts';
 
@@ -25,6 +26,12 @@ describe('help', () => {
       const long = stdout.split('\n').filter((l) => l.length > 92 && !l.startsWith('  '));
       expect(long).toEqual([]);
     }
+  });
+
+  it('shows a recipe that can be parsed', async () => {
+    const { stdout } = await potstill(['run', '--help']);
+    const [recipe] = stdout.match(/(?<=YAML or JSON:\n\n)( {2}.*\n)+/)!;
+    expect(parseRecipeText(recipe).teacher).toMatchObject({ kind: 'onnx' });
   });
 
   it('says its version', async () => {

@@ -5,7 +5,7 @@ import { Graph, type Value } from '../../src/graph/graph.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/graph/type.ts';
 import { encode } from '../../src/onnx/encode.ts';
 import { relu } from '../../src/ops/activations.ts';
-import { reorderProbe } from '../../src/ops/blocked.ts';
+import { blockIn, blockProbe } from '../../src/ops/blocked.ts';
 import { type ConvOptions, conv } from '../../src/ops/conv.ts';
 import type { Target } from '../../src/ops/define.ts';
 import { specOf } from '../../src/ops/define.ts';
@@ -19,18 +19,13 @@ import { type Choose, candidates } from '../../src/passes/lower.ts';
 import { type Feeds, numbers, open, openBytes } from '../support/ort.ts';
 import { expectClose } from './check.ts';
 
-/** Channels per block of ONNX Runtime's own layout on this processor: the ninth number of a reordered count tells. */
+/** With the blocked layout of this processor. */
 async function machine(): Promise<Target> {
-  const session = await openBytes(encode(reorderProbe(16, 2)));
-  const { y } = await session.run({
-    x: tensor(
-      'float32',
-      [1, 16, 1, 2],
-      Array.from({ length: 32 }, (_, i) => i),
-    ),
-  });
+  const { graph, x } = blockProbe();
+  const session = await openBytes(encode(graph));
+  const { y } = await session.run({ x });
   await session.close();
-  return { provider: 'cpu', block: numbers(y!)[8] === 16 ? 16 : 8 };
+  return { provider: 'cpu', block: blockIn(y!) };
 }
 const target = await machine();
 
@@ -47,6 +42,20 @@ const convolution = (x: readonly number[], w: readonly number[], options: ConvOp
 const networks: Readonly<Record<string, Network>> = {
   convolution: convolution([2, 16, 5, 6], [32, 16, 3, 3], { padding: 1 }),
   'convolution with stride': convolution([2, 16, 7, 6], [16, 16, 3, 3], { padding: 1, stride: 2 }),
+  'convolution of a batch of whole blocks': convolution([16, 16, 4, 5], [32, 16, 3, 3], { padding: 1 }),
+  'convolution of such a batch, more channels than a block': convolution([32, 32, 3, 4], [16, 32, 3, 3], { padding: 1 }),
+  'convolution of such a batch with stride': convolution([16, 16, 6, 4], [16, 16, 3, 3], { padding: 1, stride: 2 }),
+  'convolution of such a batch with stride and a large kernel': convolution([16, 16, 6, 6], [16, 16, 5, 5], {
+    padding: 2,
+    stride: 3,
+  }),
+  'convolution of such a batch with stride and uneven padding': convolution([16, 16, 6, 6], [16, 16, 3, 3], {
+    padding: [0, 1, 1, 0],
+    stride: 2,
+  }),
+  'pointwise convolution of such a batch with stride': convolution([16, 16, 4, 6], [16, 16, 1, 1], { stride: 2 }),
+  'convolution of three channels of such a batch': convolution([16, 3, 5, 4], [16, 3, 3, 3], { padding: 1, stride: 2 }),
+  'depthwise convolution with even stride': convolution([2, 16, 6, 4], [16, 1, 3, 3], { padding: 1, stride: 2, groups: 16 }),
   'pointwise convolution': convolution([2, 32, 3, 4], [16, 32, 1, 1], {}),
   'pointwise convolution with stride': convolution([2, 16, 5, 5], [32, 16, 1, 1], { stride: 2 }),
   'dilated convolution': convolution([1, 16, 7, 6], [16, 16, 3, 3], { dilation: 2 }),

@@ -147,7 +147,12 @@ describe('what goes wrong', () => {
 
   it('refuses a teacher with other classes', async () => {
     const blobs = await start(
-      { ...recipe, teacher: undefined, data: { kind: 'blobs', size: 400, features: 2 }, training: { ...recipe.training, epochs: 1 } },
+      {
+        ...recipe,
+        teacher: undefined,
+        data: { kind: 'blobs', size: 400, features: 2 },
+        training: { ...recipe.training, epochs: 1 },
+      },
       { directory: join(root, 'blobs') },
     );
     expect(blobs.results.data.classes!.length).not.toBe(2);

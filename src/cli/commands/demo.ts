@@ -24,6 +24,7 @@ export const demo = defineCommand({
 
 const next = (directory: string): string =>
   [
+    '',
     'What next:',
     `  open ${directory}/report.html`,
     `  copy ${directory}/recipe.yaml, put your own data and teacher in, and: potstill run recipe.yaml`,

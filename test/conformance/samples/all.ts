@@ -1,5 +1,6 @@
 import type { Sample } from '../check.ts';
 import { activationSamples, composedActivations, softmaxSamples } from './activations.ts';
+import { channelSamples } from './channel.ts';
 import { windowSamples } from './conv.ts';
 import { elementwiseSamples } from './elementwise.ts';
 import { gatherSamples, movementSamples, selectSamples } from './movement.ts';
@@ -17,6 +18,7 @@ export const samples: readonly Sample[] = [
   ...activationSamples,
   ...composedActivations,
   ...softmaxSamples,
+  ...channelSamples,
   ...windowSamples,
   ...normSamples,
   ...channelSamples,
