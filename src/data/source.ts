@@ -34,6 +34,8 @@ export interface SourceEntry<Kind extends string = string, Shape extends z.ZodRa
   readonly kind: Kind;
   /** One sentence for help and docs. */
   readonly summary: string;
+  /** What the data is called in reports; its kind unless told. */
+  readonly title?: (options: z.output<z.ZodObject<Shape & { kind: z.ZodLiteral<Kind> }, z.core.$strict>>) => string;
   readonly options: z.ZodObject<Shape & { kind: z.ZodLiteral<Kind> }, z.core.$strict>;
   open(
     options: z.output<z.ZodObject<Shape & { kind: z.ZodLiteral<Kind> }, z.core.$strict>>,

@@ -34,7 +34,7 @@ export async function openData(options: DataOptions, context: Partial<DataContex
   const { validation, test, limit, splitSeed, ...own } = options;
   const entry = byKind.get(options.kind)!;
   const source = await entry.open(own as never, { folder: '.', supplied: {}, maxBytes: DEFAULT_MAX_BYTES, ...context });
-  return split(source, { validation, test, limit, splitSeed });
+  return split(source, { validation, test, limit, splitSeed }, entry.title?.(own as never) ?? entry.kind);
 }
 
 /** 4 GiB: more than any public set that one machine trains on from memory. */

@@ -25,6 +25,8 @@ export type SplitOptions = z.output<typeof splitOptions>;
 
 /** Train, validation and test views of one source: no example, nor a copy of one, is in two of them. */
 export interface Splits {
+  /** Of the source. */
+  readonly name: string;
   readonly train: Dataset;
   /** May be empty. */
   readonly validation: Dataset;
@@ -49,7 +51,7 @@ const DEFAULT_VALIDATION = 0.1;
  * Divides a source. Splits that the source lacks are carved from train, every class in proportion; whatever of train is also in
  * test or validation is left out of train.
  */
-export function split(source: Source, options: SplitOptions): Splits {
+export function split(source: Source, options: SplitOptions, name = source.train.name): Splits {
   const { splitSeed: seed } = options;
   const notes: string[] = [];
   const part = (dataset: Dataset): Part => ({ dataset, keys: contentKeys(dataset) });
@@ -95,7 +97,7 @@ export function split(source: Source, options: SplitOptions): Splits {
     }
   }
   const view = source.fit(train.dataset);
-  return { train: view(train.dataset), validation: view(validation.dataset), test: view(test.dataset), notes };
+  return { name, train: view(train.dataset), validation: view(validation.dataset), test: view(test.dataset), notes };
 }
 
 const all = (n: number): number[] => Array.from({ length: n }, (_, i) => i);

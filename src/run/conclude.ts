@@ -92,7 +92,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     verdict: verdict(task.headline, headline(sides.scratch), headline(sides.distilled)!, teacher !== null),
     parity,
     data: {
-      name: splits.train.name,
+      name: splits.name,
       train: splits.train.size,
       validation: splits.validation.size,
       test: test.size,

@@ -63,7 +63,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     name: recipe.name,
     directory,
     resumed: store.resumed,
-    data: { name: splits.train.name, train: splits.train.size, validation: splits.validation.size, test: splits.test.size },
+    data: { name: splits.name, train: splits.train.size, validation: splits.validation.size, test: splits.test.size },
   });
   const notes: string[] = [];
   const note = (text: string): void => {

@@ -13,6 +13,12 @@ describe('safetensors', () => {
   it('gives back what was written', () => {
     expect(readSafetensors(writeSafetensors(weights, { format: 'test' }), 'x')).toEqual(weights);
   });
+  it('reads from a Buffer too, as files come, and copies out of it', () => {
+    const file = Buffer.from(writeSafetensors(weights));
+    const read = readSafetensors(file, 'x');
+    file.fill(0);
+    expect(read).toEqual(weights);
+  });
   it('is the same bytes for the same tensors in any order', () => {
     const { w, ...rest } = weights;
     expect(writeSafetensors({ ...rest, w })).toEqual(writeSafetensors(weights));

@@ -25,6 +25,7 @@ const variants = {
 export const cifar = defineSource({
   kind: 'cifar',
   summary: 'Colour pictures of 32x32 in the binary rows of CIFAR-10 and CIFAR-100 (.gz or plain).',
+  title: ({ path }) => basename(path),
   options: z.strictObject({
     kind: z.literal('cifar'),
     path: z.string().min(1).describe('Folder of the files'),

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { resolvePath } from '../bytes.ts';
@@ -9,6 +10,7 @@ import { readText } from './text.ts';
 export const csv = defineSource({
   kind: 'csv',
   summary: 'A table in CSV files (.gz or plain), with a class or numbers to predict.',
+  title: ({ path }) => basename(path),
   options: z.strictObject({
     kind: z.literal('csv'),
     path: z.string().min(1).describe('File of the train part'),

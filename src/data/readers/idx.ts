@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { fileError, readSized, resolvePath } from '../bytes.ts';
 import { type Dataset, imageDataset } from '../dataset.ts';
@@ -61,6 +61,7 @@ async function findFile(path: string): Promise<string> {
 export const idx = defineSource({
   kind: 'idx',
   summary: 'Grey pictures in IDX files, as MNIST and Fashion-MNIST come (.gz or plain).',
+  title: ({ path }) => basename(path),
   options: z.strictObject({
     kind: z.literal('idx'),
     path: z.string().min(1).describe('Folder of the files'),

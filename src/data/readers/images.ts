@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { fileError, resolvePath } from '../bytes.ts';
@@ -16,6 +16,7 @@ export const images = defineSource({
   kind: 'images',
   summary:
     'Pictures in folders, one folder a class (png, jpg, webp, gif, avif, tiff); train, validation and test folders are used where they are.',
+  title: ({ path }) => basename(path),
   options: z.strictObject({
     kind: z.literal('images'),
     path: z.string().min(1).describe('Folder with a folder for each class, or with train/, validation/ and test/ that have them'),

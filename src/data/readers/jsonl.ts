@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { resolvePath } from '../bytes.ts';
 import { collectIssues, type Issues } from '../error.ts';
@@ -8,6 +9,7 @@ import { readText } from './text.ts';
 export const jsonl = defineSource({
   kind: 'jsonl',
   summary: 'A table in JSON Lines (.gz or plain): an object or a list a line; lists of numbers become columns name[0], name[1]…',
+  title: ({ path }) => basename(path),
   options: z.strictObject({
     kind: z.literal('jsonl'),
     path: z.string().min(1).describe('File of the train part'),

@@ -1,6 +1,5 @@
 import type { Sample } from '../check.ts';
 import { activationSamples, composedActivations, softmaxSamples } from './activations.ts';
-import { channelSamples } from './channel.ts';
 import { windowSamples } from './conv.ts';
 import { elementwiseSamples } from './elementwise.ts';
 import { gatherSamples, movementSamples, selectSamples } from './movement.ts';
@@ -18,7 +17,6 @@ export const samples: readonly Sample[] = [
   ...activationSamples,
   ...composedActivations,
   ...softmaxSamples,
-  ...channelSamples,
   ...windowSamples,
   ...normSamples,
   ...channelSamples,
