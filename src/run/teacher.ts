@@ -64,7 +64,7 @@ export async function openTeacher(recipe: Recipe, context: TeacherContext): Prom
 const onnx: Open<'onnx'> = async (options, context, recipe) => {
   const { splits, folder, runtime, lower } = context;
   const { example } = splits.train;
-  const model = await importModel(loadModelFile(resolve(folder, options.model)), runtime);
+  const model = await importModel(loadModelFile(resolve(folder, options.model)), runtime, { open: true });
   const graphFor = (batch: number): Promise<Graph> =>
     teacherGraph(model, {
       batch,

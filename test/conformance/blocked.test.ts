@@ -3,9 +3,7 @@ import { grad } from '../../src/autodiff/grad.ts';
 import { random } from '../../src/data/random.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/graph/type.ts';
-import { encode } from '../../src/onnx/encode.ts';
 import { relu } from '../../src/ops/activations.ts';
-import { blockIn, blockProbe } from '../../src/ops/blocked.ts';
 import { type ConvOptions, conv } from '../../src/ops/conv.ts';
 import type { Target } from '../../src/ops/define.ts';
 import { specOf } from '../../src/ops/define.ts';
@@ -16,18 +14,10 @@ import { averagePool, globalAveragePool, maxPool } from '../../src/ops/pool.ts';
 import { sum } from '../../src/ops/reduce.ts';
 import { upsample } from '../../src/ops/resample.ts';
 import { type Choose, candidates } from '../../src/passes/lower.ts';
-import { type Feeds, numbers, open, openBytes } from '../support/ort.ts';
+import { blockOfProcessor, type Feeds, numbers, open } from '../support/ort.ts';
 import { expectClose } from './check.ts';
 
-/** With the blocked layout of this processor. */
-async function machine(): Promise<Target> {
-  const { graph, x } = blockProbe();
-  const session = await openBytes(encode(graph));
-  const { y } = await session.run({ x });
-  await session.close();
-  return { provider: 'cpu', block: blockIn(y!) };
-}
-const target = await machine();
+const target: Target = { provider: 'cpu', block: await blockOfProcessor() };
 
 interface Network {
   readonly inputs: readonly (readonly number[])[];

@@ -2,6 +2,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type Graph, inputName, type Value } from '../../src/graph/graph.ts';
 import type { DType, Tensor, TensorData } from '../../src/graph/type.ts';
 import { encode } from '../../src/onnx/encode.ts';
+import { blockIn, blockProbe } from '../../src/ops/blocked.ts';
 import type { Target } from '../../src/ops/define.ts';
 import { rebuild } from '../../src/passes/copy.ts';
 import { type Choose, lower } from '../../src/passes/lower.ts';
@@ -14,6 +15,9 @@ export interface Session {
 }
 
 export const cpu: Target = { provider: 'cpu', block: 0 };
+
+/** A graph that is lowered already, ready to run. */
+export const openGraph = (graph: Graph): Promise<Session> => openBytes(encode(graph));
 
 /** A graph with only these outputs, ready to run in ONNX Runtime on one thread. */
 export async function open(outputs: Readonly<Record<string, Value>>, choose?: Choose, target = cpu): Promise<Session> {
@@ -79,3 +83,12 @@ function fromOrt(t: OrtTensor): Tensor {
 
 /** A tensor's elements as ordinary numbers. */
 export const numbers = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
+
+/** Channels per block of ONNX Runtime's own layout on this processor. */
+export async function blockOfProcessor(): Promise<number> {
+  const { graph, x } = blockProbe();
+  const session = await openGraph(graph);
+  const { y } = await session.run({ x });
+  await session.close();
+  return blockIn(y!);
+}

@@ -22,19 +22,21 @@ export const glyphs = defineSource({
       .max(3)
       .default(1)
       .describe('Size of all that varies in shape and place; 0: every letter upright and centred'),
+    labelled: z.number().gt(0).max(1).default(1).describe('Share of the pictures that have a label'),
     noise: z.number().min(0).max(3).default(1).describe('Size of the noise and amount of clutter; 0: clean'),
     seed: z.int().default(0).describe('Seed of the data, apart from the seeds of training'),
   }),
-  async open({ classes, size, pixels, channels, distortion, noise, seed }, context) {
+  async open({ classes, size, pixels, channels, distortion, labelled, noise, seed }, context) {
     const each = channels * pixels * pixels;
     checkMemory(size, each, context);
     const bytes = new Uint8Array(size * each);
-    const labels = new Uint8Array(size);
+    const labels = new Int8Array(size);
     const pen = newPen(pixels);
     for (let i = 0; i < size; i++) {
       const r = random(seed, 'glyphs', i);
-      labels[i] = i % classes;
-      pen.draw(letters[labels[i]!]!.strokes, r, distortion, noise);
+      const letter = i % classes;
+      labels[i] = hasLabel(Math.floor(i / classes), labelled) ? letter : -1;
+      pen.draw(letters[letter]!.strokes, r, distortion, noise);
       pen.print(bytes.subarray(i * each, (i + 1) * each), channels, r, noise);
     }
     return plainSource(
@@ -48,6 +50,9 @@ export const glyphs = defineSource({
     );
   },
 });
+
+/** Whether the n-th picture of a class has a label: evenly spread, so that every class gets its share. */
+const hasLabel = (n: number, share: number): boolean => Math.floor((n + 1) * share) > Math.floor(n * share);
 
 /** Draws into one sheet of ink coverage (0…1), used again for every picture. */
 function newPen(pixels: number) {
