@@ -1,4 +1,5 @@
-import { Graph, inputName, type Node, nodeOf, type Value } from '../graph/graph.ts';
+import { Graph, inputName, type Node, type Value } from '../graph/graph.ts';
+import { neededNodes } from '../graph/needed.ts';
 
 /** Turns a node into values of the new graph, one per output; `inputs` are its inputs there. */
 export type Visit = (node: Node, inputs: readonly (Value | undefined)[], into: Graph) => readonly (Value | undefined)[];
@@ -29,9 +30,7 @@ export function rebuild(graph: Graph, visit: Visit = keep): Graph {
     made.set(v, copy);
     return copy;
   };
-  const needed = neededBy([...graph.outputs.values()]);
-  for (const node of graph.nodes) {
-    if (!needed.has(node)) continue;
+  for (const node of neededNodes(graph)) {
     const outputs = visit(
       node,
       node.inputs.map((v) => v && there(v)),
@@ -50,21 +49,6 @@ export function rebuild(graph: Graph, visit: Visit = keep): Graph {
   return into;
 }
 
-/** The nodes that some of the values depend on. */
-export function neededBy(values: readonly Value[]): ReadonlySet<Node> {
-  const needed = new Set<Node>();
-  const open = values.flatMap((v) => nodeOf(v) ?? []);
-  for (let node = open.pop(); node; node = open.pop()) {
-    if (needed.has(node)) continue;
-    needed.add(node);
-    for (const v of node.inputs) {
-      const before = v && nodeOf(v);
-      if (before && !needed.has(before)) open.push(before);
-    }
-  }
-  return needed;
-}
-
 /** Appends the nodes of a small graph to another one: its inputs become `inputs`, in order; the result is its outputs, in order. */
 export function inline(part: Graph, inputs: ReadonlyMap<Value, Value>, into: Graph, label: string): readonly Value[] {
   const made = new Map<Value, Value>(inputs);
@@ -76,14 +60,11 @@ export function inline(part: Graph, inputs: ReadonlyMap<Value, Value>, into: Gra
     made.set(v, copy);
     return copy;
   };
-  const outputs = [...part.outputs.values()];
-  const needed = neededBy(outputs);
-  for (const node of part.nodes) {
-    if (!needed.has(node)) continue;
+  for (const node of neededNodes(part)) {
     const copies = keep({ ...node, label }, node.inputs.map((v) => v && there(v)), into); // biome-ignore format: one call
     node.outputs.forEach((y, i) => {
       made.set(y, copies[i]!);
     });
   }
-  return outputs.map(there);
+  return [...part.outputs.values()].map(there);
 }

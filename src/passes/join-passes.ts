@@ -1,5 +1,6 @@
 import type { Graph, Value } from '../graph/graph.ts';
-import { keep, neededBy, rebuild } from './copy.ts';
+import { neededNodes } from '../graph/needed.ts';
+import { keep, rebuild } from './copy.ts';
 import { reluIntoConv, sumBeforeInterleave, sumIntoConv } from './joins/blocked.ts';
 import type { Join, ReadOnce } from './joins/join.ts';
 import { flatScaling, productIntoGemm } from './joins/matrix.ts';
@@ -10,7 +11,7 @@ const joins: readonly Join[] = [sumBeforeInterleave, sumIntoConv, reluIntoConv, 
 export function joinPasses(graph: Graph): Graph {
   const readers = new Map<Value, number>();
   const count = (v: Value | undefined): void => void (v && readers.set(v, (readers.get(v) ?? 0) + 1));
-  for (const node of neededBy([...graph.outputs.values()])) node.inputs.forEach(count);
+  for (const node of neededNodes(graph)) node.inputs.forEach(count);
   for (const v of graph.outputs.values()) count(v);
 
   const single = new Set<Value>();
