@@ -1,15 +1,9 @@
-// Writes docs/methods.md from the lists in the code; `--check` says whether it is up to date. Runs on the build.
+// Writes what the docs take from the code and from committed results: docs/methods.md and the table of the README. Runs on the build.
 import { readFileSync, writeFileSync } from 'node:fs';
-import process from 'node:process';
 import { catalogueMarkdown } from './docs/catalogue.mjs';
+import { between } from './docs/markers.mjs';
+import { measuredMarkdown } from './docs/measured.mjs';
 
-const path = new URL('../docs/methods.md', import.meta.url);
-const text = await catalogueMarkdown();
-if (process.argv.includes('--check')) {
-  if (readFileSync(path, 'utf8') !== text) {
-    process.stderr.write('docs/methods.md: not what the code says; run `npm run docs`\n');
-    process.exitCode = 1;
-  }
-} else {
-  writeFileSync(path, text);
-}
+const readme = new URL('../README.md', import.meta.url);
+writeFileSync(new URL('../docs/methods.md', import.meta.url), await catalogueMarkdown());
+writeFileSync(readme, between(readFileSync(readme, 'utf8'), 'measured', measuredMarkdown()));

@@ -12,6 +12,11 @@ describe('documentation', () => {
     expect(read('docs/methods.md')).toBe(await catalogueMarkdown());
   });
 
+  it('the table of results in the README is what the committed results say', async () => {
+    const { measuredMarkdown } = (await import(new URL('scripts/docs/measured.mjs', root).href)) as { measuredMarkdown(): string };
+    expect(read('README.md')).toContain(measuredMarkdown());
+  });
+
   it('the program in the README is the one under examples/', () => {
     expect(read('README.md')).toContain(read('examples/smallest.ts').trim());
   });
