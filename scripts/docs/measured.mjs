@@ -21,11 +21,20 @@ const score = (r, side) => {
 const count = (/** @type {number} */ n) => (n < 1e6 ? `${(n / 1e3).toPrecision(3)} k` : `${(n / 1e6).toPrecision(3)} M`);
 
 export function measuredMarkdown() {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+  const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
   const rows = files.map((file) => {
     const r = /** @type {Results} */ (JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
     const size = `${r.teacher ? count(r.teacher.cost.parameters) : '–'} → ${count(r.distilled.cost.parameters)}`;
-    const cells = [`[${r.name}](examples/${r.name}.yaml)`, size, score(r, r.teacher), score(r, r.scratch), score(r, r.distilled), r.verdict.helped];
+    const cells = [
+      `[${r.name}](examples/${file.replace('.json', '.yaml')})`,
+      size,
+      score(r, r.teacher),
+      score(r, r.scratch),
+      score(r, r.distilled),
+      r.verdict.helped,
+    ];
     return `| ${cells.join(' | ')} |`;
   });
   return ['| recipe | parameters | teacher | scratch | distilled | helped? |', '|---|---|---|---|---|---|', ...rows].join('\n');
