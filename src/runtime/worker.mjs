@@ -1,7 +1,7 @@
 // @ts-check
 // The thread that owns ONNX Runtime: `run()` blocks the thread it is called on, so it is not the main one.
 // Plain JavaScript, so that it starts from the sources and from the build alike.
-import { parentPort, workerData } from 'node:worker_threads';
+import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** @typedef {{ dtype: string, shape: number[], data: any }} Plain */
@@ -35,6 +35,19 @@ const get = (id) => {
   return found;
 };
 
+// What is posted into a closed channel is moved there and dropped at once: memory is free without waiting for garbage collection,
+// which would let several generations of a large state pile up.
+const { port1: nowhere, port2 } = new MessageChannel();
+port2.close();
+
+/** @param {readonly Tensor[]} tensors */
+const drop = (tensors) => {
+  const buffers = tensors
+    .map((t) => /** @type {any} */ (t.data).buffer)
+    .filter((b) => b instanceof ArrayBuffer && b.byteLength > 0);
+  nowhere.postMessage(null, [...new Set(buffers)]);
+};
+
 const methods = {
   /** @param {{ model: Uint8Array | { path: string }, options: any, links: Held['links'], state: Record<string, Plain> }} request */
   async open({ model, options, links, state }) {
@@ -52,7 +65,9 @@ const methods = {
     const linked = new Set(links.map((l) => l.output));
     const wanted = fetch ? [...fetch, ...linked] : undefined;
     const outputs = wanted ? await session.run(inputs, wanted) : await session.run(inputs);
+    const before = links.map(({ input }) => /** @type {Tensor} */ (state[input]));
     for (const { input, output } of links) state[input] = /** @type {Tensor} */ (outputs[output]);
+    drop(before);
     return Object.fromEntries(
       Object.entries(outputs)
         .filter(([name]) => !linked.has(name) || fetch?.includes(name))
