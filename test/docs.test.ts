@@ -13,7 +13,9 @@ describe('documentation', () => {
   });
 
   it('the table of results in the README is what the committed results say', async () => {
-    const { measuredMarkdown } = (await import(new URL('scripts/docs/measured.mjs', root).href)) as { measuredMarkdown(): string };
+    const { measuredMarkdown } = (await import(new URL('scripts/docs/measured.mjs', root).href)) as {
+      measuredMarkdown(): string;
+    };
     expect(read('README.md')).toContain(measuredMarkdown());
   });
 
