@@ -86,7 +86,7 @@ export function buildStep(spec: StepSpec): Step {
   const { context, scalars, slots } = optimContext(graph, trained);
   const next = applyUpdates(trained, optimizer.transform(new Map(trained.map((p, i) => [p.name, gradients[i]!])), context));
 
-  // Updates come last and in the order of the layers: see docs/decisions on node order.
+  // ONNX Runtime schedules backwards from the end of the file: updates last, in the order of the layers, let each gradient die soonest.
   for (const p of built.params) keep(p.name, p.shape, p.init, next.get(p.name) ?? p.value);
   for (const b of built.buffers) keep(b.name, b.shape, b.init, b.after);
   for (const s of slots) keep(s.name, s.shape, (into) => void into.fill(s.fill), s.next());

@@ -26,7 +26,10 @@ const advice: Readonly<Record<Provider, string>> = {
   cuda: 'CUDA needs an NVIDIA driver, CUDA 12 with cuDNN 9, and the CUDA files of onnxruntime-node (run its install script: `npm rebuild onnxruntime-node --ignore-scripts=false`); use provider: cpu',
 };
 
-/** Session options that training wants; measured in docs/decisions. */
+/**
+ * Session options that training wants: without the memory pattern, which would hold a second block as large as all activations, and
+ * with threads that give up spinning after 0.1 ms, since other work is done between runs.
+ */
 const sessionOptions = (provider: Provider, threads: number, { optimisation = 'all', without = [] }: SessionOptions) => ({
   executionProviders: [provider],
   intraOpNumThreads: threads,

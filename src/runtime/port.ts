@@ -53,7 +53,7 @@ export interface Runtime {
   readonly version: string;
   open(model: ModelSource, options?: SessionOptions): Promise<Session>;
   openStateful(model: ModelSource, links: readonly StateLink[], state: Feeds, options?: SessionOptions): Promise<StatefulSession>;
-  /** Resident memory of the process in bytes. */
+  /** Ends the engine; its sessions are gone. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The thread that owns ONNX Runtime: `run()` blocks the thread it is called on, so it is not the main one.
 // Plain JavaScript, so that it starts from the sources and from the build alike.
-import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
+import { MessageChannel, parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** @typedef {{ dtype: string, shape: number[], data: any }} Plain */
@@ -129,4 +129,3 @@ port.on('message', async ({ call, method, args }) => {
     port.postMessage({ call, error: error instanceof Error ? error.message : String(error) });
   }
 });
-port.postMessage({ ready: true, data: workerData });
