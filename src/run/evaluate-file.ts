@@ -45,7 +45,7 @@ export async function evaluateFile(
   { runtime, dataFolder = '.' }: EvaluateOptions,
 ): Promise<Evaluation> {
   const model = await importModel(loadModelFile(path), runtime, { open: true });
-  const { test } = await openData(recipe.data, { folder: dataFolder });
+  const { name, test } = await openData(recipe.data, { folder: dataFolder });
   const { words, preprocess, logits, probabilities } = inputFor(model, recipe);
   const graph = await teacherGraph(model, {
     batch,
@@ -66,7 +66,7 @@ export async function evaluateFile(
   }
   return {
     model: path,
-    data: test.name,
+    data: name,
     split: 'test',
     examples: test.size,
     input: words,

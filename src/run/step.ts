@@ -43,6 +43,8 @@ export interface Step {
   readonly scalars: readonly { readonly name: string; readonly at: (step: number) => number }[];
   /** Inputs of fresh uniform numbers. */
   readonly uniforms: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Trained numbers of the student; running statistics do not count. */
+  readonly parameters: number;
   /** Outputs: `loss` (what is minimised) and one `loss.<term>` each, unweighted. */
   readonly terms: readonly string[];
   readonly learningRate: (step: number) => number;
@@ -103,6 +105,7 @@ export function buildStep(spec: StepSpec): Step {
     state,
     scalars,
     uniforms: built.uniforms.map((u) => ({ name: u.name, shape: staticShape(u.shape) })),
+    parameters: built.params.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0),
     terms: [...terms.keys()],
     learningRate: optimizer.learningRate,
     weights,

@@ -90,14 +90,13 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     step.links.map(({ input, output: _ }) => ({ input: repeated.before(input), output: repeated.after(input) })),
     Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
   );
-  const parameters = [...step.weights.keys()].reduce((n, name) => n + sizeOfState(step, name), 0);
   const total = epochs * plan.steps;
   emit({
     type: 'job',
     role: job.role,
     seed: job.seed,
     model: job.model.name,
-    parameters,
+    parameters: step.parameters,
     epochs,
     steps: total,
     from: saved?.counters.step ?? 0,
@@ -109,9 +108,6 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     await session.release();
   }
 }
-
-const sizeOfState = (step: Step, name: string): number =>
-  step.state.find((s) => s.name === name)!.shape.reduce((a, b) => a * b, 1);
 
 interface Loop {
   readonly job: Job;
