@@ -40,7 +40,7 @@ function layersOf(tf, trainable) {
   };
   /** @param {number} size @param {number} value @param {boolean} learns */
   const vector = (size, value, learns) => {
-    parameters += size;
+    if (learns) parameters += size;
     return tf.variable(tf.fill([size], value), trainable && learns);
   };
   return {

@@ -140,10 +140,9 @@ def main():
         return
     if layout == "fastest" and work["student"]["kind"] != "mlp":
         training.use_fastest()
-    counted = [*training.student.parameters(), *(b for b in training.student.buffers() if b.dtype.is_floating_point)]
     say(
         version=f"PyTorch {torch.__version__}",
-        parameters=sum(p.numel() for p in counted),
+        parameters=sum(p.numel() for p in training.student.parameters()),
         detail=f"{library}, {torch.get_num_threads()} threads, {training.layout}",
     )
     for line in sys.stdin:
