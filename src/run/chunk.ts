@@ -1,6 +1,6 @@
 import type { BatchPlan } from '../data/batches.ts';
 import { random } from '../data/random.ts';
-import type { Tensor } from '../graph/type.ts';
+import { sizeOf, type Tensor } from '../graph/type.ts';
 import { repeated } from '../onnx/repeat.ts';
 import type { Fetched } from '../runtime/port.ts';
 import type { Teacher } from '../teachers/define.ts';
@@ -25,8 +25,6 @@ export interface ChunkSource {
   readonly seed: number;
 }
 
-const volume = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
 /**
  * Fills chunks: batches, what the teacher says of them, the random numbers and the scalars of each step. What is in a chunk is a
  * function of the seed and the steps alone, however the steps are grouped into chunks.
@@ -35,7 +33,7 @@ const volume = (shape: readonly number[]): number => shape.reduce((a, b) => a * 
  */
 export function chunkWriter({ step, plan, example, targets, teacher, seed }: ChunkSource) {
   const { batchSize } = plan;
-  const width = volume(example);
+  const width = sizeOf(example);
   // Two chunks are alive at a time: one in the engine, one being written.
   const memories = [new Map<string, Float32Array>(), new Map<string, Float32Array>()];
   let turn = 0;
@@ -69,7 +67,7 @@ export function chunkWriter({ step, plan, example, targets, teacher, seed }: Chu
     feed(viewInput, [batchSize, ...example], answer?.view ?? view);
     feed(targetInput, [batchSize, targets], target);
     for (const { name, shape } of step.uniforms) {
-      const size = volume(shape);
+      const size = sizeOf(shape);
       const data = take(name, count * size);
       for (let i = 0; i < count; i++) random(seed, name, first + i).fillUniform(data.subarray(i * size, (i + 1) * size));
       feed(name, shape, data);

@@ -2,6 +2,7 @@ import { planBatches } from '../data/batches.ts';
 import { type Dataset, targetSize } from '../data/dataset.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { Shape, Tensor } from '../graph/type.ts';
+import type { LossOptions } from '../methods/index.ts';
 import { buildModel } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
 import { encode } from '../onnx/encode.ts';
@@ -104,6 +105,8 @@ export interface Task {
   readonly name: 'classification' | 'regression';
   /** The metric by which models are chosen and compared. */
   readonly headline: { readonly name: string; readonly higherIsBetter: boolean };
+  /** Options of the loss of a model that has no teacher. */
+  hardLoss(smoothing: number): { readonly kind: LossOptions['kind'] };
   /** Metrics of the outputs for a set; `teacher` adds fidelity. */
   metrics(outputs: Matrix, dataset: Dataset, teacher: Matrix | null): Readonly<Record<string, number>>;
 }
@@ -111,6 +114,7 @@ export interface Task {
 const classification: Task = {
   name: 'classification',
   headline: { name: 'accuracy', higherIsBetter: true },
+  hardLoss: (smoothing) => ({ kind: 'labels', smoothing }),
   metrics: (outputs, dataset, teacher) => ({
     ...classificationMetrics(outputs, labelsOf(dataset)),
     ...(teacher && fidelityMetrics(outputs, teacher)),
@@ -120,6 +124,7 @@ const classification: Task = {
 const regression: Task = {
   name: 'regression',
   headline: { name: 'rmse', higherIsBetter: false },
+  hardLoss: () => ({ kind: 'regression' }),
   metrics: (outputs, dataset) => {
     const raw = (m: Float32Array): Float32Array =>
       m.map((v, i) => v * dataset.targets[i % outputs.width]!.std + dataset.targets[i % outputs.width]!.mean);

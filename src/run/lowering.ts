@@ -1,6 +1,6 @@
 import { random } from '../data/random.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { isFloat, showType, type Tensor } from '../graph/type.ts';
+import { isFloat, showType, sizeOf, staticShape, type Tensor } from '../graph/type.ts';
 import { encode } from '../onnx/encode.ts';
 import { blockIn, blockProbe } from '../ops/blocked.ts';
 import type { Lowering, Target } from '../ops/define.ts';
@@ -74,8 +74,8 @@ function randomFeeds(node: Node): Record<string, Tensor> {
   node.inputs.forEach((v, i) => {
     if (!v) return;
     if (!isFloat(v.dtype)) throw new Error(`internal: ${node.op.onnx} cannot be measured with ${showType(v.type)}`);
-    const shape = v.shape as readonly number[];
-    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    const shape = staticShape(v.shape);
+    const data = new Float32Array(sizeOf(shape));
     random(0, 'lowering', i).fillUniform(data);
     feeds[`in${i}`] = { dtype: 'float32', shape, data };
   });

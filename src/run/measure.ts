@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { random } from '../data/random.ts';
-import { arrayOf, type Dim, type Tensor } from '../graph/type.ts';
+import { arrayOf, type Dim, sizeOf, type Tensor } from '../graph/type.ts';
 import type { Feeds, ModelSource, Port, Runtime, Session } from '../runtime/port.ts';
 import { MismatchError } from './error.ts';
 import type { Cost, Latency } from './record.ts';
@@ -127,7 +127,7 @@ export function feedsOf(inputs: readonly Port[], { batch = 1, dims = {}, shapes 
 }
 
 function filled(name: string, dtype: Tensor['dtype'], shape: readonly number[]): Tensor {
-  const data = new (arrayOf(dtype))(shape.reduce((a, b) => a * b, 1));
+  const data = new (arrayOf(dtype))(sizeOf(shape));
   const put = fillings[dtype] ?? ((into) => into.fill(1));
   put(data as Float32Array, name);
   return { dtype, shape, data };

@@ -103,7 +103,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     for (const seed of recipe.seeds) {
       const job = { seed, model, preprocess: student.graph, training: recipe.training };
       const distilled: Job = { ...job, role: 'distilled', losses: [...recipe.losses], teacher: teacher?.source ?? null };
-      const scratch: Job = { ...job, role: 'scratch', losses: scratchLosses(task.name, recipe.losses), teacher: null };
+      const scratch: Job = { ...job, role: 'scratch', losses: scratchLosses(task, recipe.losses), teacher: null };
       pairs.push({
         seed,
         scratch: recipe.controls.scratch && opened ? await train(scratch, context) : null,

@@ -1,6 +1,6 @@
 import { grad } from '../autodiff/grad.ts';
 import { Graph, type Value } from '../graph/graph.ts';
-import { type Shape, staticShape, type Tensor, type TensorType } from '../graph/type.ts';
+import { type Shape, sizeOf, staticShape, type Tensor, type TensorType } from '../graph/type.ts';
 import { combine } from '../methods/combine.ts';
 import type { LossOptions } from '../methods/index.ts';
 import { buildModel } from '../models/build.ts';
@@ -105,7 +105,7 @@ export function buildStep(spec: StepSpec): Step {
     state,
     scalars,
     uniforms: built.uniforms.map((u) => ({ name: u.name, shape: staticShape(u.shape) })),
-    parameters: built.params.reduce((n, p) => n + p.shape.reduce((a, b) => a * b, 1), 0),
+    parameters: built.params.reduce((n, p) => n + sizeOf(p.shape), 0),
     terms: [...terms.keys()],
     learningRate: optimizer.learningRate,
     weights,
@@ -153,7 +153,7 @@ function optimContext(graph: Graph, parameters: OptimContext['parameters']) {
 export function initialState(step: Step, draws: (name: string) => Draws): Feeds {
   return Object.fromEntries(
     step.state.map(({ name, shape, init }) => {
-      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      const data = new Float32Array(sizeOf(shape));
       init(data, draws(name));
       return [name, { dtype: 'float32', shape, data } satisfies Tensor];
     }),

@@ -105,7 +105,7 @@ const trained: Open<'train'> = async (options, context, recipe) => {
       seed: recipe.seeds[0]!,
       model,
       preprocess: input.graph,
-      losses: [lossSchema.parse(hardLoss[taskOf(splits.train).name](options.smoothing))],
+      losses: [lossSchema.parse(taskOf(splits.train).hardLoss(options.smoothing))],
       training: options.training,
       teacher: null,
     },
@@ -132,11 +132,6 @@ const trained: Open<'train'> = async (options, context, recipe) => {
     bestEpoch: result.bestEpoch,
     seconds: result.seconds,
   };
-};
-
-const hardLoss = {
-  classification: (smoothing: number) => ({ kind: 'labels', smoothing }),
-  regression: () => ({ kind: 'regression' }),
 };
 
 const kinds: { readonly [K in TeacherOptions['kind']]: Open<K> } = { onnx, train: trained };

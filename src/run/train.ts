@@ -87,7 +87,7 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
   const state = saved?.state ?? initialState(step, (name) => random(job.seed, `init/${name}`, 0));
   const session = await runtime.openStateful(
     encodeRepeated(graph, step.links),
-    step.links.map(({ input, output: _ }) => ({ input: repeated.before(input), output: repeated.after(input) })),
+    step.links.map(({ input }) => ({ input: repeated.before(input), output: repeated.after(input) })),
     Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
   );
   const total = epochs * plan.steps;
@@ -136,7 +136,7 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
   let perCall = 1;
   let early = false;
 
-  const checkpoint = async (): Promise<void> => {
+  const checkpoint = async (state: Tensors): Promise<void> => {
     const counters: Counters = {
       step: at,
       epoch: Math.floor(at / stepsPerEpoch),
@@ -145,22 +145,21 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
       best,
       metricsBytes: store.historyBytes(),
     };
-    await files.save({ counters, seconds: seconds(), state: await readState(session), best: bestWeights });
+    await files.save({ counters, seconds: seconds(), state, best: bestWeights });
   };
   const record = async (rows: readonly HistoryRow[]): Promise<void> => {
     await store.appendHistory(rows);
     for (const row of rows) emit({ type: 'measured', row });
   };
   const endEpoch = async (epoch: number): Promise<void> => {
-    const losses = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / summed]));
-    const { loss, ...terms } = losses;
     const row = { role, seed, epoch, step: at } as const;
     const rows: HistoryRow[] = [
-      { ...row, split: 'train', total: loss!, losses: named(terms), learningRate: step.learningRate(at - 1) },
+      { ...row, split: 'train', ...meanLosses(Object.entries(sums), summed), learningRate: step.learningRate(at - 1) },
     ];
     sums = {};
     summed = 0;
-    const weights = weightsOf(step, await readState(session));
+    const state = await readState(session);
+    const weights = weightsOf(step, state);
     const metrics = await context.validate?.(job, weights);
     const value = metrics?.[headline.name];
     if (metrics) rows.push({ ...row, split: 'validation', metrics });
@@ -171,7 +170,7 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
     }
     await record(rows);
     early = earlyStopping !== undefined && value !== undefined && epoch - best.epoch >= earlyStopping.patience && epoch < epochs;
-    if (epoch < epochs && !early) await checkpoint();
+    if (epoch < epochs && !early) await checkpoint(state);
   };
 
   const room = (from: number): number => Math.min(perCall, stepsPerEpoch - (from % stepsPerEpoch));
@@ -179,7 +178,7 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
   while (at < total && !early) {
     if (signal.aborted) {
       await next;
-      await checkpoint();
+      await checkpoint(await readState(session));
       throw new StoppedError(store.directory);
     }
     const chunk: Chunk = await (next ?? write(at, room(at)));
@@ -196,8 +195,7 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
     await refuseNaN(losses, first, job, files);
     for (const [name, values] of losses) sums[name] = values.reduce((s, v) => s + v, sums[name] ?? 0);
     summed += chunk.count;
-    const means = Object.fromEntries([...losses].map(([name, v]) => [name, v.reduce((s, x) => s + x, 0) / v.length]));
-    const { loss, ...terms } = means;
+    const inCall = [...losses].map(([name, values]) => [name, values.reduce((s, v) => s + v, 0)] as const);
     const epoch = Math.ceil(at / stepsPerEpoch);
     emit({
       type: 'steps',
@@ -206,8 +204,7 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
       epoch,
       step: at,
       examples: chunk.count * batchSize,
-      total: loss!,
-      losses: named(terms),
+      ...meanLosses(inCall, chunk.count),
       learningRate: step.learningRate(at - 1),
     });
     if (at % stepsPerEpoch === 0) await endEpoch(epoch);
@@ -225,9 +222,14 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
   return { weights: bestWeights!, ...result };
 }
 
-/** `loss.kd` is the term `kd`. */
-const named = (losses: Readonly<Record<string, number>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(losses).map(([name, v]) => [name.replace(/^loss\./, ''), v]));
+/** Means of summed losses: `loss` is what was minimised, `loss.kd` the term `kd`. */
+function meanLosses(
+  sums: readonly (readonly [string, number])[],
+  steps: number,
+): { total: number; losses: Record<string, number> } {
+  const { loss, ...terms } = Object.fromEntries(sums.map(([name, sum]) => [name.replace(/^loss\./, ''), sum / steps]));
+  return { total: loss!, losses: terms as Record<string, number> };
+}
 
 const readState = async (session: StatefulSession): Promise<Fetched> => {
   const prefix = repeated.before('');
