@@ -1,17 +1,11 @@
 """Values and gradients of losses from PyTorch in float64: python3 scripts/reference/losses.py > test/fixtures/golden/losses.json"""
 
-import json
-
 import torch
 import torch.nn.functional as F
 
-torch.set_default_dtype(torch.float64)
-torch.manual_seed(20)
+from cases import Cases, draw
 
-
-def draw(*shape, scale=2.0):
-    """Normal numbers that float32 holds exactly."""
-    return (torch.randn(*shape) * scale * 1024).round() / 1024
+cases = Cases(20)
 
 
 def soft(student, teacher, temperature, reverse=False):
@@ -45,25 +39,9 @@ losses = {
     ),
 }
 
-cases = []
-
 
 def case(loss, note, a, b, **options):
-    a = a.clone().requires_grad_(True)
-    values = losses[loss](a, b, options)
-    values.mean().backward()
-    packed = lambda t: {"shape": list(t.shape), "data": t.flatten().tolist()}
-    cases.append(
-        {
-            "loss": loss,
-            "note": note,
-            "options": options,
-            "a": packed(a.detach()),
-            "b": {**packed(b), "dtype": "int64" if b.dtype == torch.int64 else "float32"},
-            "values": values.tolist(),
-            "gradient": a.grad.flatten().tolist(),
-        }
-    )
+    cases.add(loss, note, lambda o, a, b: losses[loss](a, b, o), {"a": a, "b": b}, wrt=("a",), **options)
 
 
 edges = torch.tensor([[40.0, -40.0, 0.0, 40.0], [-40.0, -40.0, -40.0, 40.0], [40.0, 39.0, -40.0, 38.0]])
@@ -105,4 +83,4 @@ case("cosineDistance", "vectors", draw(4, 6), draw(4, 6))
 case("cosineDistance", "maps", draw(2, 3, 2, 2), draw(2, 3, 2, 2))
 case("cosineDistance", "parallel", torch.tensor([[1.0, 2, 3]]), torch.tensor([[2.0, 4, 6]]))
 
-print(json.dumps({"torch": torch.__version__, "cases": cases}))
+cases.finish()

@@ -6,7 +6,7 @@ import { neededNodes } from '../../src/graph/needed.ts';
 import { type Tensor, tensor } from '../../src/graph/type.ts';
 import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import { meanSquaredError } from '../../src/losses/regression.ts';
-import { reverseSoftTargets, softTargets } from '../../src/losses/soft-targets.ts';
+import { reverseSoftTargets, softTargets } from '../../src/losses/responses/soft-targets.ts';
 import { sum } from '../../src/ops/reduce.ts';
 import { evaluate, numbers } from '../support/ort.ts';
 
