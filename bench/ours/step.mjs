@@ -23,8 +23,10 @@ const { optimizerSchema } = await built('optim/presets');
 const { logitsOutput, serve } = await built('run/evaluate');
 /** @type {typeof import('../../src/run/lowering.ts')} */
 const { tuned } = await built('run/lowering');
-/** @type {typeof import('../../src/run/step.ts')} */
-const { buildStep, initialState, viewInput } = await built('run/step');
+/** @type {typeof import('../../src/models/build.ts')} */
+const { initialise } = await built('models/build');
+/** @type {typeof import('../../src/run/objective.ts')} */
+const { viewInput } = await built('run/objective');
 /** @type {typeof import('../../src/run/store.ts')} */
 const { openStore } = await built('run/store');
 /** @type {typeof import('../../src/run/train.ts')} */
@@ -64,23 +66,12 @@ function pictures({ input, classes, examples }) {
  * @param {import('../../src/runtime/port.ts').Runtime} runtime
  * @param {import('../../src/run/lowering.ts').Lower} lower
  */
-async function openTeacher({ input, classes, batch, teacher }, runtime, lower) {
+async function openTeacher({ input, classes, teacher }, runtime, lower) {
   const model = createModel(architectureSchema.parse(teacher), { input, outputs: classes });
   /** @type {(view: import('../../src/graph/graph.ts').Value) => import('../../src/graph/graph.ts').Value} */
   const preprocess = (view) => view;
-  const step = buildStep({
-    student: model,
-    view: { dtype: 'float32', shape: [batch, ...input] },
-    preprocess,
-    target: [batch, classes],
-    teacher: new Map(),
-    losses: [lossSchema.parse({ kind: 'labels' })],
-    optimizer: optimizerSchema.parse({ kind: 'sgd' }),
-    steps: 1,
-  });
-  const state = initialState(step, (name) => random(0, `bench/teacher/${name}`, 0));
   const weights = Object.fromEntries(
-    [...step.weights].map(([name, at]) => [name, /** @type {import('../../src/graph/type.ts').Tensor} */ (state[at])]),
+    initialise(model, { input, outputs: classes }, (name) => random(0, `bench/teacher/${name}`, 0)),
   );
   const { bytes } = await serve({ model, weights, input: { name: viewInput, shape: ['N', ...input] }, preprocess }, lower);
   return sessionTeacher({
@@ -113,8 +104,14 @@ async function open(workload, folder, threads) {
         role: 'distilled',
         seed: 1,
         model: createModel(architectureSchema.parse(workload.student), { input, outputs: classes }),
+        input,
         preprocess: (view) => view,
-        losses: [lossSchema.parse({ kind: 'kd', temperature, weight: soft }), lossSchema.parse({ kind: 'labels', weight: hard })],
+        objective: {
+          losses: [
+            lossSchema.parse({ kind: 'kd', temperature, weight: soft }),
+            lossSchema.parse({ kind: 'labels', weight: hard }),
+          ],
+        },
         training: {
           epochs: 1000,
           batchSize: batch,

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { augmentations } from '../data/augmentations.ts';
 import { sources } from '../data/sources.ts';
-import { methods } from '../methods/index.ts';
+import type { Needs, Offer } from '../methods/define.ts';
+import { families } from '../methods/index.ts';
+import { layerMaps } from '../methods/layers/list.ts';
+import { repairs } from '../methods/repairs/list.ts';
+import { schedules } from '../methods/schedules/list.ts';
+import { temperatureRules } from '../methods/temperature/list.ts';
+import { weightings } from '../methods/weighting/list.ts';
 import { architectures } from '../models/architectures/list.ts';
 import { optimizers } from '../optim/presets.ts';
 
@@ -41,27 +47,57 @@ interface Source {
   readonly expect?: string;
   readonly tasks?: readonly string[];
   readonly options: unknown;
-  needs?(options: never): { readonly teacher: readonly string[]; readonly student: readonly string[]; readonly labels: boolean };
+  needs?(options: never, offer: Offer): Needs;
 }
+
+/** The name of an entry is the value of the key that tells the entries of its list apart. */
+const namedBy =
+  (key: string) =>
+  (source: Omit<Source, 'kind'>): Source => ({
+    ...source,
+    kind: (source.options as z.ZodObject<Record<string, z.ZodLiteral<string>>>).shape[key]!.value,
+  });
+
+const lossPart = (key: string, where: string, entries: readonly Omit<Source, 'kind'>[]) => ({
+  where,
+  entries: entries.map(namedBy(key)).map((source) => entry(source, key)),
+});
 
 /** Everything that a recipe can name, from the lists that make the recipe's schema. */
 export const catalogue = (): readonly Topic[] => [
-  { name: 'methods', where: 'losses: [{ kind: … }]', entries: methods.map(entry) },
-  { name: 'models', where: 'student.model, teacher.model: { kind: … }', entries: architectures.map(entry) },
-  { name: 'optimizers', where: 'training.optimizer: { kind: … }', entries: optimizers.map(entry) },
-  { name: 'data', where: 'data: { kind: … }', entries: sources.map(entry) },
-  { name: 'augmentations', where: 'training.augment: [{ kind: … }]', entries: augmentations.map(entry) },
+  ...Object.entries(families).map(([name, methods]) => ({
+    name,
+    where: 'losses: [{ kind: … }]',
+    entries: (methods as readonly unknown[] as readonly Source[]).map((source) => entry(source)),
+  })),
+  { name: 'layer-maps', ...lossPart('map', 'losses: [{ layers: { map: … } }]', [...layerMaps.values()]) },
+  {
+    name: 'schedules',
+    ...lossPart('schedule', 'losses: [{ weight: { schedule: … }, temperature: { schedule: … } }]', schedules),
+  },
+  { name: 'temperatures', ...lossPart('by', 'losses: [{ temperature: { by: … } }]', temperatureRules) },
+  { name: 'weightings', ...lossPart('by', 'losses: [{ examples: [{ by: … }] }]', weightings) },
+  { name: 'repairs', ...lossPart('repair', 'repairs: [{ repair: … }]', repairs) },
+  { name: 'models', where: 'student.model, teacher.model: { kind: … }', entries: architectures.map((s) => entry(s)) },
+  { name: 'optimizers', where: 'training.optimizer: { kind: … }', entries: optimizers.map((s) => entry(s)) },
+  { name: 'data', where: 'data: { kind: … }', entries: sources.map((s) => entry(s)) },
+  { name: 'augmentations', where: 'training.augment: [{ kind: … }]', entries: augmentations.map((s) => entry(s)) },
 ];
 
-function entry(source: Source): Entry {
+function entry(source: Source, key = 'kind'): Entry {
   const { kind, summary, paper = null, expect = null } = source;
-  return { kind, summary, paper, expect, needs: needsOf(source), options: optionsOf(source.options as z.ZodType) };
+  const options = optionsOf(source.options as z.ZodType).filter(({ name }) => name !== key);
+  return { kind, summary, paper, expect, needs: needsOf(source), options };
 }
 
+/** Needs are asked for as they are before any model is known. */
+const nothing: Offer = { student: new Map(), teacher: new Map() };
+
 function needsOf({ kind, options, needs, tasks }: Source): string | null {
+  if (!needs) return null;
   const usual = (options as z.ZodType).safeParse({ kind });
-  const of = usual.success && needs?.(usual.data as never);
-  if (!of) return null;
+  if (!usual.success) return 'what its options name';
+  const of = needs(usual.data as never, nothing);
   const parts = [
     ...(of.teacher.length > 0 ? [`${of.teacher.join(', ')} of a teacher`] : []),
     ...(of.student.length > 0 ? [`${of.student.join(', ')} of the student`] : []),
@@ -85,15 +121,13 @@ interface JsonSchema {
 
 function optionsOf(schema: z.ZodType): readonly EntryOption[] {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
-  return Object.entries(properties)
-    .filter(([name]) => name !== 'kind')
-    .map(([name, option]) => ({
-      name,
-      type: typeWords(option),
-      required: required.includes(name),
-      fallback: option.default,
-      description: option.description ?? null,
-    }));
+  return Object.entries(properties).map(([name, option]) => ({
+    name,
+    type: typeWords(option),
+    required: required.includes(name),
+    fallback: option.default,
+    description: option.description ?? null,
+  }));
 }
 
 function typeWords({ type, enum: values, const: only, anyOf, oneOf, items, properties }: JsonSchema): string {
@@ -102,7 +136,8 @@ function typeWords({ type, enum: values, const: only, anyOf, oneOf, items, prope
   if (values) return values.join(' | ');
   if (only !== undefined) return String(only);
   if (items) return `list of ${typeWords(items)}`;
-  if (properties?.kind) return `{ kind: ${typeWords(properties.kind)}, … }`;
+  const key = properties && ['kind', 'map', 'schedule', 'by', 'repair'].find((k) => k in properties);
+  if (key) return `{ ${key}: ${typeWords(properties[key]!)}, … }`;
   if (properties) return `{ ${Object.keys(properties).join(', ')} }`;
   return [type ?? 'any'].flat().join(' | ');
 }

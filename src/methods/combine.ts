@@ -1,14 +1,45 @@
 import type { Value } from '../graph/graph.ts';
-import { add, div, max, mul } from '../ops/elementwise.ts';
+import { add, div, max, mul, stopGradient } from '../ops/elementwise.ts';
 import { mean, sum } from '../ops/reduce.ts';
-import type { LossValues, Signals } from './define.ts';
+import type { Extras, LossValues, Needs, Offer, Outputs, Signals } from './define.ts';
 import { type LossOptions, methodOf } from './index.ts';
+import { type RepairOptions, repairOf } from './repairs/list.ts';
+import { scheduled } from './schedules/list.ts';
+import { weightingOf } from './weighting/list.ts';
+
+/** What is minimised, as data. */
+export interface ObjectiveOptions {
+  readonly losses: readonly LossOptions[];
+  /** Done to the teacher's logits before the losses see them, in this order. */
+  readonly repairs?: readonly RepairOptions[];
+}
+
+export interface Term {
+  /** Rank 0: the mean over the examples that count. */
+  readonly value: Value;
+  /** Rank 0: `value` times the weight of this step. */
+  readonly weighted: Value;
+}
 
 export interface Objective {
   /** Rank 0: the weighted sum that is minimised. */
   readonly total: Value;
-  /** Rank 0 each: unweighted means over the examples that count, by the names of `termNames`. */
-  readonly terms: ReadonlyMap<string, Value>;
+  /** By the names of `termNames`. */
+  readonly terms: ReadonlyMap<string, Term>;
+  /** Rank 0 each: what losses show beside their value, as `<term>.<name>`. */
+  readonly shows: ReadonlyMap<string, Value>;
+}
+
+/** What the losses of a batch are made from. */
+export interface Batch {
+  readonly student: Outputs;
+  readonly teacher: Outputs;
+  readonly target: Value;
+  readonly offer: Offer;
+  /** What a term may make for itself, by its name. */
+  readonly extras: (term: string) => Extras;
+  /** Rank 0: a further factor of a term, where terms are balanced. */
+  readonly factor?: (term: string) => Value;
 }
 
 /** A name for each loss: its kind, numbered from the second of a kind on (`kd`, `kd.2`). */
@@ -21,23 +52,96 @@ export function termNames(losses: readonly Pick<LossOptions, 'kind'>[]): readonl
   });
 }
 
+/** All that an objective taps. */
+export function needsOf({ losses, repairs = [] }: ObjectiveOptions, offer: Offer): Needs {
+  const each = losses.map((options) => {
+    const own = methodOf(options).needs(options, offer);
+    const weighed = options.examples.map(weightingOf);
+    return {
+      teacher: [...own.teacher, ...(weighed.some((w) => w.teacher) ? ['logits'] : [])],
+      student: own.student,
+      labels: own.labels || weighed.some((w) => w.labels),
+    };
+  });
+  const hears = each.some((n) => n.teacher.length > 0);
+  return {
+    teacher: [...new Set([...each.flatMap((n) => n.teacher), ...(hears && repairs.length > 0 ? ['logits'] : [])])],
+    student: [...new Set(each.flatMap((n) => n.student))],
+    labels: each.some((n) => n.labels) || (hears && repairs.some((r) => repairOf(r).labels)),
+  };
+}
+
 /** Mean over the examples that count; 0 where none does. */
-const meanOf = ({ values, valid }: LossValues): Value =>
+const meanOf = (values: Value, valid: Value | undefined): Value =>
   valid ? div(sum(mul(values, valid)), max(sum(valid), 1)) : mean(values);
 
+const both = (a: Value | undefined, b: Value | undefined): Value | undefined => (a && b ? mul(a, b) : (a ?? b));
+
+/** The teacher's predictions: its own, and those of the members where it is several. */
+const isPrediction = (tap: string): boolean => /^logits(\.\d+)?$/.test(tap);
+
+/** The teacher after its repairs, and whom it may be asked about: that is decided by its own prediction, not by its members'. */
+function repaired(batch: Batch, repairs: readonly RepairOptions[]): { readonly teacher: Outputs; readonly trusted?: Value } {
+  if (repairs.length === 0 || !batch.teacher.has('logits')) return { teacher: batch.teacher };
+  let trusted: Value | undefined;
+  const teacher = new Map(
+    [...batch.teacher].map(([tap, value]) => {
+      if (!isPrediction(tap)) return [tap, value];
+      const through = repairs.reduce((logits, options, i) => {
+        const done = repairOf(options).apply(logits, { target: batch.target, extras: batch.extras(`repair.${i}`) }, options);
+        if (tap === 'logits') trusted = both(trusted, done.trusted);
+        return done.logits;
+      }, value);
+      return [tap, through];
+    }),
+  );
+  return { teacher, ...(trusted && { trusted }) };
+}
+
+/** The values of a loss with each example as heavy as its rules say; the mean weight of the examples that count is 1. */
+function weighed({ values, valid }: LossValues, signals: Signals, { examples }: LossOptions): Value {
+  if (examples.length === 0) return values;
+  const weights = examples.map((o) => weightingOf(o).weigh(signals, stopGradient(values), o)).reduce((a, b) => mul(a, b));
+  const scale = max(meanOf(weights, valid), smallest);
+  return mul(values, stopGradient(div(weights, scale)));
+}
+const smallest = 1e-12;
+
 /** Adds losses up to what a training step minimises. */
-export function combine(signals: Signals, losses: readonly LossOptions[]): Objective {
+export function combine(batch: Batch, { losses, repairs = [] }: ObjectiveOptions): Objective {
   const names = termNames(losses);
-  const graph = signals.target.graph;
+  const graph = batch.target.graph;
+  const { teacher, trusted } = repaired(batch, repairs);
+  const shows = new Map<string, Value>();
   const terms = new Map(
     losses.map((options, i) => {
       const name = names[i]!;
-      return [name, graph.scoped(name, () => meanOf(methodOf(options).loss(signals, options)))];
+      const extras = batch.extras(name);
+      const signals: Signals = { student: batch.student, teacher, target: batch.target, offer: batch.offer, extras };
+      return graph.scoped(name, () => {
+        const method = methodOf(options);
+        const result = method.loss(signals, options);
+        const hears = trusted && method.needs(options, batch.offer).teacher.length > 0;
+        const valid = both(result.valid, hears ? trusted : undefined);
+        for (const [key, value] of Object.entries(result.shows ?? {})) shows.set(`${name}.${key}`, value);
+        const value = meanOf(weighed({ values: result.values, ...(valid && { valid }) }, signals, options), valid);
+        const weighted = balanced(scaled(value, options.weight, extras), batch.factor?.(name));
+        return [name, { value, weighted }] as const;
+      });
     }),
   );
-  const weighted = losses.flatMap(({ weight }, i) => (weight === 0 ? [] : [weigh(terms.get(names[i]!)!, weight)]));
-  const total = weighted.length === 0 ? graph.scalar(0, signals.target.dtype) : weighted.reduce((a, b) => add(a, b));
-  return { total, terms };
+  const counted = [...terms.values()].filter((_, i) => losses[i]!.weight !== 0);
+  const total =
+    counted.length === 0 ? graph.scalar(0, batch.target.dtype) : counted.map((t) => t.weighted).reduce((a, b) => add(a, b));
+  return { total, terms, shows };
 }
 
-const weigh = (term: Value, weight: number): Value => (weight === 1 ? term : mul(term, weight));
+function scaled(value: Value, weight: LossOptions['weight'], extras: Extras): Value {
+  if (typeof weight === 'number') return weight === 1 ? value : mul(value, weight);
+  return mul(
+    value,
+    extras.scalar('weight', (progress) => scheduled(weight, progress)),
+  );
+}
+
+const balanced = (value: Value, factor: Value | undefined): Value => (factor ? mul(value, factor) : value);

@@ -1,26 +1,26 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { attention } from './attention/list.ts';
 import type { Method } from './define.ts';
-import { kd } from './kd.ts';
-import { labels } from './labels.ts';
-import { logitMse } from './logit-mse.ts';
-import { regression } from './regression.ts';
-import { regressionKd } from './regression-kd.ts';
+import { features } from './features/list.ts';
+import type { common } from './options.ts';
+import { relations } from './relations/list.ts';
+import { responses } from './responses/list.ts';
+import { self } from './self/list.ts';
+import { targets } from './targets/list.ts';
+import { unionOf } from './union.ts';
+
+/** Methods by what they look at. */
+export const families = { targets, responses, features, relations, attention, self } as const;
 
 /** Every method; schema, help, documentation and captions are derived from this list. */
-const all = [kd, labels, logitMse, regression, regressionKd] as const;
+const all = [...targets, ...responses, ...features, ...relations, ...attention, ...self] as const;
 
 /** One loss of a recipe. */
-export const lossSchema = z.discriminatedUnion('kind', [
-  kd.options,
-  labels.options,
-  logitMse.options,
-  regression.options,
-  regressionKd.options,
-]);
+export const lossSchema = unionOf('kind', all);
 export type LossOptions = z.infer<typeof lossSchema>;
 
 /** A method that takes the options of any loss; it is called with those of its own kind. */
-export type AnyMethod = Method<z.ZodObject<{ kind: z.ZodLiteral<string>; weight: z.ZodDefault<z.ZodNumber> }>>;
+export type AnyMethod = Method<z.ZodObject<{ kind: z.ZodLiteral<string> } & typeof common>>;
 
 export const methods = all as unknown as readonly AnyMethod[];
 

@@ -1,9 +1,17 @@
 import { z } from 'zod';
 import type { Value } from '../graph/graph.ts';
 import { huber, meanAbsoluteError, meanSquaredError } from '../losses/regression.ts';
+import { scheduleSchema } from './schedules/list.ts';
+import { weightingSchema } from './weighting/list.ts';
 
-/** Factor of a loss in the sum that is minimised. */
-export const weight = z.number().min(0).default(1).describe('Factor of this loss in the sum');
+/** Options that every loss has. */
+export const common = {
+  weight: z
+    .union([z.number().min(0), scheduleSchema])
+    .default(1)
+    .describe('Factor of this loss in the sum, or how it changes over the training'),
+  examples: z.array(weightingSchema).default([]).describe('How much each example counts in this loss; several are multiplied'),
+};
 
 /** How two predictions of numbers are compared. */
 export const distanceOptions = {

@@ -17,8 +17,11 @@ export const activations = {
   of: (name: keyof typeof byName): ((x: Value) => Value) => byName[name],
 };
 
+/** What a layer needs that has trained tensors and nothing else. */
+export type Trains = Pick<BuildContext, 'param' | 'scope'>;
+
 /** x·W + b for x [.., D]: `weight` is [D, units]. Starts as PyTorch's linear layer. */
-export function linear(ctx: BuildContext, name: string, x: Value, units: number): Value {
+export function linear(ctx: Trains, name: string, x: Value, units: number): Value {
   const inputs = x.shape.at(-1) as number;
   const init = fanInUniform(inputs);
   return ctx.scope(name, () => add(matmul(x, ctx.param('weight', [inputs, units], init)), ctx.param('bias', [units], init)));
@@ -42,7 +45,7 @@ const starts = {
 } as const;
 
 /** Convolution over x [N, C, H, W]: `weight` is [channels, C/groups, kernel, kernel]. */
-export function conv(ctx: BuildContext, name: string, x: Value, channels: number, options: ConvOptions = {}): Value {
+export function conv(ctx: Trains, name: string, x: Value, channels: number, options: ConvOptions = {}): Value {
   const { kernel = 3, stride = 1, groups = 1, bias = true, fan = 'in' } = options;
   const { padding = (kernel - 1) / 2 } = options;
   const incoming = (x.shape[1] as number) / groups;

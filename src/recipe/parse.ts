@@ -1,7 +1,9 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../graph/nearest.ts';
-import { type LossOptions, lossSchema, methodOf } from '../methods/index.ts';
+import { needsOf } from '../methods/combine.ts';
+import type { Offer } from '../methods/define.ts';
+import { type LossOptions, lossSchema } from '../methods/index.ts';
 import { fromShorthand, type Shorthand, shorthandSchema } from '../methods/shorthand.ts';
 import { RecipeError, type RecipeIssue } from './error.ts';
 import { type Recipe, type RecipeInput, recipeSchema } from './recipe.ts';
@@ -94,18 +96,25 @@ function defaultLosses(hasTeacher: boolean, objective: Shorthand | undefined): r
   return hasTeacher ? fromShorthand(shorthandSchema.parse({})) : [lossSchema.parse({ kind: 'labels' })];
 }
 
+/** What is offered where nothing is known yet. */
+const nothing: Offer = { student: new Map(), teacher: new Map() };
+
 /** What each key allows but their combination does not. */
 function contradictions(recipe: Recipe, both: boolean): readonly RecipeIssue[] {
   const issues: RecipeIssue[] = [];
   if (both) issues.push({ path: 'objective', message: '`losses` is given too; expected one of the two' });
-  recipe.losses.forEach((loss, i) => {
-    if (!recipe.teacher && methodOf(loss).needs(loss).teacher.length > 0) {
+  const stages = recipe.stages.map(({ losses }, i) => ({ path: `stages.${i}.losses`, losses }));
+  for (const { path, losses } of [...stages, { path: 'losses', losses: recipe.losses }]) {
+    losses.forEach((loss, i) => {
+      if (recipe.teacher || needsOf({ losses: [loss] }, nothing).teacher.length === 0) return;
       issues.push({
-        path: `losses.${i}`,
+        path: `${path}.${i}`,
         message: `'${loss.kind}' needs a teacher, and the recipe has none; add \`teacher\` or leave the loss out`,
       });
-    }
-  });
+    });
+  }
+  if (!recipe.teacher && recipe.repairs.length > 0)
+    issues.push({ path: 'repairs', message: 'there is no teacher to repair; add `teacher` or leave them out' });
   if (recipe.losses.every((l) => l.weight === 0))
     issues.push({ path: 'losses', message: 'every weight is 0: nothing would be learnt' });
   const seeds = new Set(recipe.seeds);

@@ -3,6 +3,7 @@ import { augmentationSchema } from '../data/augmentations.ts';
 import { preprocessSchema } from '../data/preprocess.ts';
 import { dataSchema } from '../data/sources.ts';
 import { lossSchema } from '../methods/index.ts';
+import { repairSchema } from '../methods/repairs/list.ts';
 import { shorthandSchema } from '../methods/shorthand.ts';
 import { architectureSchema } from '../models/architectures/list.ts';
 import { optimizerSchema } from '../optim/presets.ts';
@@ -40,6 +41,19 @@ const onnxTeacher = z.strictObject({
   logits: outputName,
   probabilities: z.boolean().default(false).describe('The output is already a softmax; its logarithm is taken as logits'),
   preprocess: preprocessSchema.prefault({}).describe('How the teacher wants its input'),
+  taps: z
+    .record(z.string().min(1), z.string().min(1))
+    .default({})
+    .describe(
+      'Roles of inner tensors, such as { hidden.0: layer1.2.out, embedding: features }; losses may also use tensor names',
+    ),
+  classes: z
+    .array(z.array(z.int().min(0)).min(1))
+    .min(2)
+    .optional()
+    .describe(
+      'For each class of the data the classes of the teacher that mean it; their probabilities are added, the rest is left out',
+    ),
 });
 
 const trainedTeacher = z.strictObject({
@@ -53,9 +67,40 @@ const trainedTeacher = z.strictObject({
     .lt(1)
     .default(0)
     .describe('Label smoothing of its training; smoothing a teacher makes it a worse one (Müller et al. 2019)'),
+  seed: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Seed of its training; by default the first of the run. Members of an ensemble need different ones'),
 });
 
-const teacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher]);
+const ensembleTeacher = z.strictObject({
+  kind: z.literal('ensemble'),
+  members: z
+    .array(z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher]))
+    .min(1)
+    .describe('The teachers'),
+  mean: z
+    .enum(['probabilities', 'logits'])
+    .default('probabilities')
+    .describe('What is averaged to the one prediction that losses know as logits'),
+  weights: z
+    .union([z.enum(['equal', 'validation']), z.array(z.number().min(0)).min(1)])
+    .default('equal')
+    .describe(
+      'Weights of the members in that mean; validation: softmax of minus their negative log-likelihood on the validation split',
+    ),
+});
+
+const teacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher, ensembleTeacher]);
+
+const losses = z.array(lossSchema).min(1);
+
+const stage = z.strictObject({
+  losses: losses.describe('Losses of this stage, summed with their weights'),
+  epochs: z.int().min(1).describe('How often all of the training data is seen'),
+  optimizer: optimizerSchema.optional().describe('How gradients become updates; by default as in the main training'),
+});
 
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('Where ONNX Runtime runs'),
@@ -74,10 +119,26 @@ export const recipeSchema = z.strictObject({
       preprocess: ownPreprocess,
     })
     .describe('What is trained and exported'),
-  losses: z.array(lossSchema).min(1).optional().describe('Losses of the student, summed with their weights'),
+  losses: losses.optional().describe('Losses of the student, summed with their weights'),
   objective: shorthandSchema
     .optional()
     .describe('Short form of losses: soft targets of the teacher and hard labels, mixed by alpha'),
+  repairs: z
+    .array(repairSchema)
+    .default([])
+    .describe("Changes of the teacher's answers before the losses see them, in this order"),
+  balance: z
+    .enum(['none', 'gradient'])
+    .default('none')
+    .describe(
+      'gradient: weights are shares of the gradient: each loss is scaled so that at weight 1 it pulls as hard as the first, measured after every epoch',
+    ),
+  stages: z
+    .array(stage)
+    .default([])
+    .describe(
+      'Trainings of the student before the main one, each going on from the weights of the one before; the scratch control trains as long in all',
+    ),
   training: training.prefault({}).describe('How the student is trained; the scratch control gets the same'),
   controls: z
     .strictObject({

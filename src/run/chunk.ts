@@ -4,9 +4,13 @@ import { sizeOf, type Tensor } from '../graph/type.ts';
 import { repeated } from '../onnx/repeat.ts';
 import type { Fetched } from '../runtime/port.ts';
 import type { Teacher } from '../teachers/define.ts';
-import { type Step, targetInput, teacherInput, viewInput } from './step.ts';
+import { indicesInput } from './extras.ts';
+import { targetInput, teacherInput, viewInput } from './objective.ts';
+import type { Step } from './step.ts';
 
 type Feed = { readonly dtype: Tensor['dtype']; readonly shape: readonly number[]; data: Tensor['data'] };
+
+const int64Feed = (shape: readonly number[], data: BigInt64Array): Feed => ({ dtype: 'int64', shape, data });
 
 /** Everything that `count` steps in a row need, stacked along a first axis: one call of the engine. */
 export interface Chunk {
@@ -77,6 +81,14 @@ export function chunkWriter({ step, plan, example, targets, teacher, seed }: Chu
       for (let i = 0; i < count; i++) data[i] = at(first + i);
       feed(name, [], data);
     }
+    const which = step.indices
+      ? {
+          [repeated.each(indicesInput)]: int64Feed(
+            [count, batchSize],
+            BigInt64Array.from(indices, (v) => BigInt(v)),
+          ),
+        }
+      : {};
     const theirs = Object.entries(answer?.tensors ?? {}).map(([name, t]): [string, Feed] => [
       repeated.each(teacherInput(name)),
       { dtype: t.dtype, shape: [count, batchSize, ...t.shape.slice(1)], data: t.data },
@@ -86,7 +98,8 @@ export function chunkWriter({ step, plan, example, targets, teacher, seed }: Chu
       feeds: {
         ...Object.fromEntries([...own].map(([name, f]) => [repeated.each(name), f])),
         ...Object.fromEntries(theirs),
-        [repeated.times]: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(count)) },
+        ...which,
+        [repeated.times]: int64Feed([], BigInt64Array.of(BigInt(count))),
       },
       reclaim: () => {
         for (const [name, f] of own) memory.set(name, f.data as Float32Array);

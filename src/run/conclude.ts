@@ -7,13 +7,16 @@ import { countParameters } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { detailsOf } from './details.ts';
-import { ask, outputsOf, type Served, serve, type Task, taskOf } from './evaluate.ts';
+import { disagreementOf } from './disagreement.ts';
+import { ask, labelsOf, logitsOutput, outputsOf, type Served, serve, type Task, taskOf } from './evaluate.ts';
 import { toJson, writeFolder } from './files.ts';
 import { type Counts, measureTimes, usualBatch } from './measure.ts';
 import type { Matrix } from './metrics.ts';
+import { viewInput } from './objective.ts';
 import type { Opened, Pair } from './opened.ts';
-import type { Cost, Results, RunRecord, Side } from './record.ts';
-import { viewInput } from './step.ts';
+import type { Cost, Disagreement, Results, RunRecord, Side } from './record.ts';
+import { memberTap } from './teachers/ensemble.ts';
+import { isComparable } from './teachers/open.ts';
 import type { Trained } from './train.ts';
 import { gapRecovered, metricsOver, verdict } from './verdict.ts';
 import { version } from './version.ts';
@@ -36,7 +39,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
   const { recipe, runtime, store, splits, student, teacher } = opened;
   const { test } = splits;
   const task = taskOf(test);
-  const teacherOutputs = teacher && (await ask(runtime, teacher.bytes, test, teacher));
+  const teacherOutputs = teacher && isComparable(teacher, splits) ? await ask(runtime, teacher.bytes, test, teacher) : null;
 
   const tested = async (trained: Trained): Promise<Tested> => {
     const { bytes } = await viewModel(opened, model, trained);
@@ -67,13 +70,12 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     };
   };
   const sides = {
-    teacher: teacher &&
-      teacherOutputs && {
-        model: teacher.name,
-        metrics: metricsOver([task.metrics(teacherOutputs, test, null)]),
-        cost: await costOf(runtime, teacher.at, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }),
-        bestEpoch: teacher.bestEpoch === null ? null : [teacher.bestEpoch],
-      },
+    teacher: teacher && {
+      model: teacher.name,
+      metrics: metricsOver(teacherOutputs ? [task.metrics(teacherOutputs, test, null)] : []),
+      cost: await costOf(runtime, teacher.at, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }),
+      bestEpoch: teacher.bestEpoch === null ? null : [teacher.bestEpoch],
+    },
     scratch: side(model.name, scratch, (p) => p.scratch),
     distilled: side(model.name, distilled, (p) => p.distilled)!,
   };
@@ -89,7 +91,12 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     headline: task.headline,
     ...sides,
     gapRecovered: gapRecovered(task.headline, headline(sides.teacher), headline(sides.scratch), headline(sides.distilled)!),
-    verdict: verdict(task.headline, headline(sides.scratch), headline(sides.distilled)!, teacher !== null),
+    verdict: verdict(
+      task.headline,
+      headline(sides.scratch),
+      headline(sides.distilled)!,
+      recipe.losses.some((l) => l.kind !== task.hardLoss(0).kind),
+    ),
     parity,
     data: {
       name: splits.name,
@@ -103,7 +110,13 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     seconds: { teacher: teacher?.seconds ?? 0, scratch: seconds((p) => p.scratch), distilled: seconds((p) => p.distilled) },
   };
   const first = { teacher: teacherOutputs, scratch: scratch[0]?.outputs ?? null, distilled: distilled[0]!.outputs };
-  const details = await detailsOf(first, test, recipe.examples, opened.notes);
+  const details = {
+    ...(await detailsOf(first, test, recipe.examples, opened.notes)),
+    ...(teacher &&
+      teacherOutputs &&
+      teacher.members > 1 &&
+      test.classes && { disagreement: await disagreement(opened, teacherOutputs, first.distilled) }),
+  };
 
   await writeFolder(
     store.path('student'),
@@ -128,6 +141,16 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     recipe: store.recipe,
     student: Buffer.from(file).toString('base64'),
   };
+}
+
+/** The members of an ensemble asked one by one. */
+async function disagreement({ runtime, splits, teacher }: Opened, ensemble: Matrix, distilled: Matrix): Promise<Disagreement> {
+  const members: Matrix[] = [];
+  for (let i = 0; i < teacher!.members; i++) {
+    const file = await teacher!.giving([memberTap(logitsOutput, i)]);
+    members.push(await ask(runtime, file.bytes, splits.test, { ...file, output: memberTap(logitsOutput, i) }));
+  }
+  return disagreementOf(members, ensemble, distilled, labelsOf(splits.test));
 }
 
 /** What a model costs to serve: one example at a time, and many. `at` gives the file for a batch. */

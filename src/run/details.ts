@@ -1,7 +1,9 @@
 import type { Dataset } from '../data/dataset.ts';
 import { unscale } from '../data/dataset.ts';
 import { pictureOf } from '../data/png.ts';
+import { explainLogits } from '../explain/explain.ts';
 import { labelsOf, targetsOf } from './evaluate.ts';
+import { knowledgeOf } from './knowledge.ts';
 import { argmaxRows, confusion, type Matrix, reliability, softmaxRows } from './metrics.ts';
 import type { Behaviour, Details, Example, Prediction } from './record.ts';
 
@@ -36,8 +38,19 @@ export async function detailsOf(outputs: Outputs, test: Dataset, count: number, 
     distilled: describe.behaviour(distilled),
     examples,
     notes,
+    ...(teacher &&
+      test.classes && {
+        knowledge: await knowledgeOf(explainLogits(teacher, labelsOf(test)), {
+          logits: teacher,
+          dataset: test,
+          count: Math.min(count, listed),
+        }),
+      }),
   };
 }
+
+/** Examples of each list of what the teacher knows. */
+const listed = 6;
 
 /** How the outputs for one kind of task are told to people. */
 interface Describe {

@@ -2,16 +2,17 @@ import { targetSize } from '../data/dataset.ts';
 import { loadModelFile } from '../data/model-file.ts';
 import { type Preprocess, preprocessedShape, preprocessSchema } from '../data/preprocess.ts';
 import { openData } from '../data/sources.ts';
+import { Graph } from '../graph/graph.ts';
 import { type ImportedModel, importModel } from '../models/import.ts';
 import { preprocessGraph } from '../models/preprocess.ts';
 import { encode } from '../onnx/encode.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
-import { teacherGraph } from '../teachers/onnx.ts';
+import { fitTeacher } from '../teachers/onnx.ts';
 import { MismatchError } from './error.ts';
 import { ask, logitsOutput, taskOf } from './evaluate.ts';
 import { tuned } from './lowering.ts';
-import { viewInput } from './step.ts';
+import { viewInput } from './objective.ts';
 
 export interface EvaluateOptions {
   readonly runtime: Runtime;
@@ -47,16 +48,16 @@ export async function evaluateFile(
   const model = await importModel(loadModelFile(path), runtime, { open: true });
   const { name, test } = await openData(recipe.data, { folder: dataFolder });
   const { words, preprocess, logits, probabilities } = inputFor(model, recipe);
-  const graph = await teacherGraph(model, {
+  const fitted = await fitTeacher(model, {
     batch,
-    input: viewInput,
-    output: logitsOutput,
-    example: test.example.shape,
     preprocess: (view) => preprocessGraph(view, preprocess),
     preprocessed: preprocessedShape(preprocess, test.example),
     logits,
     probabilities,
   });
+  const graph = new Graph();
+  const view = graph.input(viewInput, { dtype: 'float32', shape: [batch, ...test.example.shape] });
+  graph.output(logitsOutput, fitted.build(graph, view).logits);
   const outputs = await ask(runtime, encode(await tuned(runtime)(graph)), test, { batch });
   const wanted = targetSize(test);
   if (outputs.width !== wanted) {

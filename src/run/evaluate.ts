@@ -10,7 +10,7 @@ import { countMacs } from '../passes/macs.ts';
 import type { Runtime, Session } from '../runtime/port.ts';
 import type { Lower } from './lowering.ts';
 import { classificationMetrics, fidelityMetrics, type Matrix, regressionMetrics } from './metrics.ts';
-import { viewInput } from './step.ts';
+import { viewInput } from './objective.ts';
 import type { Tensors } from './store.ts';
 
 export const logitsOutput = 'logits';
@@ -48,6 +48,8 @@ export interface AskOptions {
   readonly input?: string;
   /** The batch that the model insists on: the last one is filled up with zeros. */
   readonly batch?: number | null;
+  /** Name of the output; `logits` unless told. */
+  readonly output?: string;
 }
 
 /** Examples at a time where the model takes any number. */
@@ -57,7 +59,7 @@ const usualBatch = 256;
 export async function outputsOf(
   session: Session,
   dataset: Dataset,
-  { input = viewInput, batch: fixed = null }: AskOptions = {},
+  { input = viewInput, batch: fixed = null, output = logitsOutput }: AskOptions = {},
 ): Promise<Matrix> {
   const plan = planBatches(dataset, { batchSize: fixed ?? usualBatch });
   const width = plan.allocate().x.length / plan.batchSize;
@@ -66,7 +68,7 @@ export async function outputsOf(
   for (const batch of plan.epoch(0)) {
     const rows = fixed ?? batch.size;
     const feed: Tensor = { dtype: 'float32', shape: [rows, ...dataset.example.shape], data: batch.x.slice(0, rows * width) };
-    const { data, shape } = (await session.run({ [input]: feed }, [logitsOutput]))[logitsOutput]!;
+    const { data, shape } = (await session.run({ [input]: feed }, [output]))[output]!;
     columns = data.length / shape[0]!;
     parts.push((data as Float32Array).subarray(0, batch.size * columns));
   }

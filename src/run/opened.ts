@@ -4,7 +4,7 @@ import type { Runtime } from '../runtime/port.ts';
 import type { InputSpec } from './input.ts';
 import type { Lower } from './lowering.ts';
 import type { RunStore } from './store.ts';
-import type { OpenedTeacher } from './teacher.ts';
+import type { OpenedTeacher } from './teachers/open.ts';
 import type { Trained } from './train.ts';
 
 /** What the parts of a run share once data and teacher are open. */

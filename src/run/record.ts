@@ -3,6 +3,8 @@
  * `Details`: what only the report needs. `metrics.jsonl` holds one `HistoryRow` a line.
  */
 
+import type { Knowledge } from '../explain/knowledge.ts';
+
 /** A number measured once per seed. `spread` is the sample standard deviation over seeds (n − 1), null for one seed. */
 export interface Spread {
   readonly mean: number;
@@ -104,6 +106,8 @@ export interface HistoryRow {
   readonly losses?: Readonly<Record<string, number>>;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly learningRate?: number;
+  /** Part of each term in the gradient of the student's parameters (norms, weighted), 0 to 1; measured on one batch after some epochs. */
+  readonly gradients?: Readonly<Record<string, number>>;
 }
 
 /** One bin of a reliability diagram; confidence and accuracy are means over its `count` examples (0 when empty). */
@@ -142,6 +146,22 @@ export interface Prediction {
   readonly probability: number | null;
 }
 
+/** How much the members of an ensemble of teachers differ on the test set. */
+export interface Disagreement {
+  readonly members: number;
+  /** Share of examples that two members put into different classes, mean over pairs of members, 0 to 1. */
+  readonly pairwise: number;
+  /** Mean mutual information between prediction and member, nats. */
+  readonly uncertainty: number;
+  /** Examples from the least to the most disagreed on, in groups of equal size; accuracies (0–1) are null without labels. */
+  readonly groups: readonly {
+    readonly examples: number;
+    readonly uncertainty: number;
+    readonly teacher: number | null;
+    readonly distilled: number | null;
+  }[];
+}
+
 export interface Details {
   readonly version: 1;
   readonly teacher: Behaviour | null;
@@ -151,6 +171,10 @@ export interface Details {
   readonly examples: readonly Example[];
   /** What happened that a reader should know: early stops, skipped controls, notes on the data. */
   readonly notes: readonly string[];
+  /** What the teacher's soft targets say of the test set; absent for regression and without a teacher. */
+  readonly knowledge?: Knowledge;
+  /** Only where several teachers were one. */
+  readonly disagreement?: Disagreement;
 }
 
 /** All that the report is made of. */

@@ -6,22 +6,28 @@ import { targetSize } from '../data/dataset.ts';
 import type { Source } from '../data/source.ts';
 import { openData } from '../data/sources.ts';
 import type { Splits } from '../data/split.ts';
+import { needsOf, type ObjectiveOptions } from '../methods/combine.ts';
+import type { Offer } from '../methods/define.ts';
 import { createModel } from '../models/architectures/list.ts';
+import { tapsOf } from '../models/build.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
-import { answering } from './answering.ts';
+import { type Answerer, answering } from './answering.ts';
 import { conclude } from './conclude.ts';
 import { ask, serve, taskOf } from './evaluate.ts';
 import type { Emit } from './events.ts';
 import { inputOf } from './input.ts';
 import { type Lower, tuned } from './lowering.ts';
 import type { Matrix } from './metrics.ts';
+import { viewInput } from './objective.ts';
 import type { Pair } from './opened.ts';
 import type { RunRecord } from './record.ts';
-import { scratchLosses } from './scratch.ts';
-import { viewInput } from './step.ts';
+import { distils, scratchObjective } from './scratch.ts';
+import { silentTerms } from './silent.ts';
 import { ensureWritable, openStore, type Tensors } from './store.ts';
-import { checkTeacher, openTeacher } from './teacher.ts';
+import { lessonsOf, trainStudent } from './student.ts';
+import { checkTaps } from './taps.ts';
+import { checkTeacher, isComparable, openTeacher } from './teachers/open.ts';
 import { type Job, type TrainContext, train } from './train.ts';
 
 export interface RunOptions {
@@ -84,35 +90,81 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     headline: task.headline,
     clock: () => performance.now(),
   };
-  const opened = await openTeacher(recipe, {
+  const opened = await openTeacher({
     ...shared,
     splits,
+    recipe,
     folder: options.dataFolder ?? '.',
     validate: validator({ runtime, splits, lower, teacher: null }),
   });
-  if (opened) checkTeacher(opened, splits);
-  const onValidation = splits.validation.size > 0 && opened ? await ask(runtime, opened.bytes, splits.validation, opened) : null;
+  const offer: Offer = {
+    student: tapsOf(model, { input: student.shape, outputs: targetSize(splits.train) }),
+    teacher: opened?.offer ?? new Map(),
+  };
+  const lessons = lessonsOf(recipe);
+  if (opened)
+    checkTeacher(
+      opened,
+      splits,
+      lessons.map((l) => l.objective),
+      offer,
+    );
+  if (opened && !isComparable(opened, splits))
+    note('The teacher predicts other classes than the data has: its own score and the agreement with it are not measured.');
+  for (const { name, objective } of lessons)
+    checkTaps(objective.losses, offer, name === '' ? 'losses' : `${name} losses`, opened?.name);
+  const onValidation =
+    splits.validation.size > 0 && opened && isComparable(opened, splits)
+      ? await ask(runtime, opened.bytes, splits.validation, opened)
+      : null;
   const context: TrainContext = { ...shared, augment, validate: validator({ runtime, splits, lower, teacher: onValidation }) };
-  const teacher = opened && (await answering(opened, { recipe, runtime, store, splits, emit, cacheable: isCacheable(augment) }));
-  if (opened && recipe.cacheTeacher && !isCacheable(augment)) {
-    note('The view of an example changes from epoch to epoch, so the teacher is asked in every step.');
-  }
 
   const pairs: Pair[] = [];
+  const answerers = new Map<string, Answerer>();
+  const answererOf = async (objective: ObjectiveOptions): Promise<Answerer | null> => {
+    const { teacher: taps } = needsOf(objective, offer);
+    if (!opened || taps.length === 0) return null;
+    const key = [...taps].sort().join('\n');
+    const asked =
+      answerers.get(key) ??
+      (await answering(opened, taps, {
+        recipe,
+        runtime,
+        store,
+        train: splits.train,
+        emit,
+        note,
+        cacheable: isCacheable(augment),
+      }));
+    answerers.set(key, asked);
+    return asked;
+  };
   try {
     for (const seed of recipe.seeds) {
-      const job = { seed, model, preprocess: student.graph, training: recipe.training };
-      const distilled: Job = { ...job, role: 'distilled', losses: [...recipe.losses], teacher: teacher?.source ?? null };
-      const scratch: Job = { ...job, role: 'scratch', losses: scratchLosses(task, recipe.losses), teacher: null };
+      const job = { seed, model, input: student.shape, preprocess: student.graph };
+      const scratch: Job = {
+        ...job,
+        role: 'scratch',
+        objective: scratchObjective(task, recipe.losses),
+        training: { ...recipe.training, epochs: lessons.reduce((n, l) => n + l.training.epochs, 0) },
+        teacher: null,
+      };
+      const distilled = { ...job, role: 'distilled', balance: recipe.balance === 'gradient', offer: offer.teacher } as const;
+      const isControlled = recipe.controls.scratch && lessons.some((l) => distils(task, l.objective.losses));
       pairs.push({
         seed,
-        scratch: recipe.controls.scratch && opened ? await train(scratch, context) : null,
-        distilled: await train(distilled, context),
+        scratch: isControlled ? await train(scratch, context) : null,
+        distilled: await trainStudent(
+          distilled,
+          await Promise.all(lessons.map(async (l) => ({ ...l, teacher: await answererOf(l.objective) }))),
+          context,
+        ),
       });
     }
   } finally {
-    await teacher?.close();
+    for (const asked of answerers.values()) await asked.close();
   }
+  for (const text of silentTerms(await store.history())) note(text);
   const record = await conclude({ recipe, runtime, store, splits, teacher: opened, student, lower, notes }, model, pairs, {
     cpu: cpu(),
     node: process.version,

@@ -1,9 +1,14 @@
+import type { ObjectiveOptions } from '../methods/combine.ts';
 import { type LossOptions, lossSchema } from '../methods/index.ts';
 import type { Task } from './evaluate.ts';
 
-/** The losses of the scratch control: what the recipe says of labels, with weight 1. */
-export function scratchLosses(task: Task, losses: readonly LossOptions[]): readonly LossOptions[] {
+/** What the scratch control learns: what the recipe says of labels, with weight 1. */
+export function scratchObjective(task: Task, losses: readonly LossOptions[]): ObjectiveOptions {
   const hard = task.hardLoss(0);
   const own = losses.find((l) => l.kind === hard.kind);
-  return [lossSchema.parse({ ...hard, ...own, weight: 1 })];
+  return { losses: [lossSchema.parse({ ...hard, ...own, weight: 1, examples: [] })] };
 }
+
+/** Whether a student learns from anything but the labels. */
+export const distils = (task: Task, losses: readonly LossOptions[]): boolean =>
+  losses.some((l) => l.kind !== task.hardLoss(0).kind);

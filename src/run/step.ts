@@ -1,30 +1,20 @@
 import { grad } from '../autodiff/grad.ts';
-import { Graph, type Value } from '../graph/graph.ts';
-import { type Shape, sizeOf, staticShape, type Tensor, type TensorType } from '../graph/type.ts';
-import { combine } from '../methods/combine.ts';
-import type { LossOptions } from '../methods/index.ts';
-import { buildModel } from '../models/build.ts';
-import type { Draws, Init, Model } from '../models/define.ts';
+import { type Graph, inputName, type Value } from '../graph/graph.ts';
+import { sizeOf, staticShape, type Tensor } from '../graph/type.ts';
+import type { Draws, Init } from '../models/define.ts';
+import { add, mul, sub } from '../ops/elementwise.ts';
 import { averagedName } from '../optim/ema.ts';
 import { createOptimizer, type OptimizerOptions } from '../optim/presets.ts';
 import type { OptimContext } from '../optim/transform.ts';
 import { applyUpdates } from '../optim/update.ts';
 import type { Feeds, StateLink } from '../runtime/port.ts';
+import { indicesInput } from './extras.ts';
+import { buildObjective, factorInput, type ObjectiveSpec } from './objective.ts';
 
-export interface StepSpec {
-  readonly student: Model;
-  /** What the data gives: one batch, [B, …]. */
-  readonly view: TensorType;
-  /** From the common view to what the student wants. */
-  readonly preprocess: (view: Value) => Value;
-  /** [B, K] or [B, T]. */
-  readonly target: Shape;
-  /** What the teacher gives, by name, [B, …]; fed, so that it may come from a session, a cache or an API alike. */
-  readonly teacher: ReadonlyMap<string, Shape>;
-  readonly losses: readonly LossOptions[];
+export interface StepSpec extends ObjectiveSpec {
   readonly optimizer: OptimizerOptions;
-  /** Steps of the whole training, for the schedules. */
-  readonly steps: number;
+  /** Factors of the terms at this moment, where the objective is balanced. */
+  readonly factorOf: (term: string) => number;
 }
 
 /** A tensor that lives from step to step. */
@@ -32,6 +22,8 @@ interface StateTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly init: Init;
+  /** Whose random numbers it starts from: its own, unless it starts as a copy. */
+  readonly stream: string;
 }
 
 /** One training step as a graph: forward, losses, backward and update. */
@@ -41,6 +33,8 @@ export interface Step {
   readonly state: readonly StateTensor[];
   /** Rank-0 inputs that depend on the step alone. */
   readonly scalars: readonly { readonly name: string; readonly at: (step: number) => number }[];
+  /** Whether it wants to know which examples the batch holds: int64 [B] as `indices`. */
+  readonly indices: boolean;
   /** Inputs of fresh uniform numbers. */
   readonly uniforms: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** Trained numbers of the student; running statistics do not count. */
@@ -52,27 +46,19 @@ export interface Step {
   readonly weights: ReadonlyMap<string, string>;
 }
 
-/** Names of the inputs of a step that do not belong to the student. */
-export const viewInput = 'view';
-export const targetInput = 'target';
-export const teacherInput = (name: string): string => `teacher.${name}`;
 const nextOf = (name: string): string => `next.${name}`;
 
 /** Builds the graph of one training step. */
 export function buildStep(spec: StepSpec): Step {
-  const graph = new Graph();
-  const view = graph.input(viewInput, spec.view);
-  const target = graph.input(targetInput, { dtype: 'float32', shape: spec.target });
-  const teacher = new Map(
-    [...spec.teacher].map(([name, shape]) => [name, graph.input(teacherInput(name), { dtype: 'float32', shape })]),
+  const { graph, student, objective, extras } = buildObjective(spec);
+  const { total, terms, shows } = objective;
+  const params = [...student.params, ...extras.params];
+  const optimizer = createOptimizer(
+    spec.optimizer,
+    params.map((p) => p.name),
+    spec.steps,
   );
-
-  const built = buildModel(spec.student, graph, spec.preprocess(view), { training: true, source: 'inputs' });
-  const { total, terms } = combine({ student: built.taps, teacher, target }, spec.losses);
-
-  const names = built.params.map((p) => p.name);
-  const optimizer = createOptimizer(spec.optimizer, names, spec.steps);
-  const trained = built.params.filter((p) => !optimizer.frozen.has(p.name));
+  const trained = params.filter((p) => !optimizer.frozen.has(p.name));
   const gradients = grad(
     total,
     trained.map((p) => p.value),
@@ -80,37 +66,55 @@ export function buildStep(spec: StepSpec): Step {
 
   const state: StateTensor[] = [];
   const links: StateLink[] = [];
-  const keep = (name: string, shape: readonly number[], init: Init, next: Value): void => {
-    state.push({ name, shape, init });
+  const keep = (name: string, shape: readonly number[], init: Init, next: Value, stream = name): void => {
+    state.push({ name, shape, init, stream });
     links.push({ input: name, output: nextOf(name) });
     graph.output(nextOf(name), next);
   };
   const { context, scalars, slots } = optimContext(graph, trained);
-  const next = applyUpdates(trained, optimizer.transform(new Map(trained.map((p, i) => [p.name, gradients[i]!])), context));
+  const updated = applyUpdates(trained, optimizer.transform(new Map(trained.map((p, i) => [p.name, gradients[i]!])), context));
+  const buffers = [...student.buffers, ...extras.buffers];
+  const next = new Map([
+    ...params.map((p) => [p.name, updated.get(p.name) ?? p.value] as const),
+    ...buffers.map((b) => [b.name, b.after] as const),
+  ]);
 
   // ONNX Runtime schedules backwards from the end of the file: updates last, in the order of the layers, let each gradient die soonest.
-  for (const p of built.params) keep(p.name, p.shape, p.init, next.get(p.name) ?? p.value);
-  for (const b of built.buffers) keep(b.name, b.shape, b.init, b.after);
+  for (const t of [...params, ...buffers]) keep(t.name, t.shape, t.init, next.get(t.name)!);
   for (const s of slots) keep(s.name, s.shape, (into) => void into.fill(s.fill), s.next());
+  const inits = new Map([...params, ...buffers].map((t) => [t.name, t.init]));
+  for (const shadow of extras.shadows) {
+    for (const t of shadow.tensors)
+      keep(t.name, t.shape, inits.get(t.of)!, followed(t.before, next.get(t.of)!, shadow.keep), t.of);
+  }
   graph.output('loss', total);
-  for (const [name, value] of terms) graph.output(`loss.${name}`, value);
+  for (const [name, { value }] of terms) graph.output(`loss.${name}`, value);
+  for (const [name, value] of shows) graph.output(`loss.${name}`, value);
 
   const averaged = new Set(slots.map((s) => s.name));
   const weights = new Map(
-    [...built.params, ...built.buffers].map(({ name }) => [name, averaged.has(averagedName(name)) ? averagedName(name) : name]),
+    [...student.params, ...student.buffers].map(({ name }) => [
+      name,
+      averaged.has(averagedName(name)) ? averagedName(name) : name,
+    ]),
   );
+  const factors = spec.balanced ? [...terms.keys()].map((t) => ({ name: factorInput(t), at: () => spec.factorOf(t) })) : [];
   return {
     graph,
     links,
     state,
-    scalars,
-    uniforms: built.uniforms.map((u) => ({ name: u.name, shape: staticShape(u.shape) })),
-    parameters: built.params.reduce((n, p) => n + sizeOf(p.shape), 0),
+    scalars: [...scalars, ...extras.scalars, ...factors],
+    uniforms: [...student.uniforms, ...extras.uniforms].map((u) => ({ name: u.name, shape: staticShape(u.shape) })),
+    indices: graph.inputs.some((v) => inputName(v) === indicesInput),
+    parameters: student.params.reduce((n, p) => n + sizeOf(p.shape), 0),
     terms: [...terms.keys()],
     learningRate: optimizer.learningRate,
     weights,
   };
 }
+
+/** keep·copy + (1 − keep)·model, exact at both ends: ONNX Runtime's 0·x + 1·y is y for all finite x. */
+const followed = (copy: Value, model: Value, keep: Value): Value => add(mul(copy, keep), mul(model, sub(1, keep)));
 
 interface Slot {
   readonly name: string;
@@ -152,9 +156,9 @@ function optimContext(graph: Graph, parameters: OptimContext['parameters']) {
 /** Fresh state: parameters drawn from streams named after them, slots and statistics at their start. */
 export function initialState(step: Step, draws: (name: string) => Draws): Feeds {
   return Object.fromEntries(
-    step.state.map(({ name, shape, init }) => {
+    step.state.map(({ name, shape, init, stream }) => {
       const data = new Float32Array(sizeOf(shape));
-      init(data, draws(name));
+      init(data, draws(stream));
       return [name, { dtype: 'float32', shape, data } satisfies Tensor];
     }),
   );

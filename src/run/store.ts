@@ -17,6 +17,8 @@ export interface Counters {
   readonly sums: Readonly<Record<string, number>>;
   readonly summed: number;
   readonly best: { readonly epoch: number; readonly value: number } | null;
+  /** Factors of balanced losses, by term. */
+  readonly factors: Readonly<Record<string, number>>;
   /** Length of metrics.jsonl at this point, in bytes: what comes later is written again. */
   readonly metricsBytes: number;
 }
@@ -174,7 +176,8 @@ async function checkSame(directory: string, recipe: string, resume: boolean): Pr
 const stepName = (step: number): string => `step-${String(step).padStart(9, '0')}`;
 const bestPrefix = 'best.';
 
-function jobStore(folder: string): JobStore {
+/** The files of a training in a folder of its own. */
+export function jobStore(folder: string): JobStore {
   const steps = async (): Promise<readonly string[]> => (await listFolder(folder)).filter((n) => /^step-\d+$/.test(n));
   const load = async (path: string): Promise<Record<string, Tensor>> => readSafetensors(await readFile(path), path);
   return {

@@ -3,16 +3,20 @@ import { planBatches } from '../data/batches.ts';
 import { type Dataset, targetSize } from '../data/dataset.ts';
 import { random } from '../data/random.ts';
 import type { Value } from '../graph/graph.ts';
-import type { LossOptions } from '../methods/index.ts';
+import type { ObjectiveOptions } from '../methods/combine.ts';
+import type { Offer } from '../methods/define.ts';
+import { tapsOf } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
 import { encodeRepeated, repeated } from '../onnx/repeat.ts';
 import type { Training } from '../recipe/recipe.ts';
 import type { Fetched, Runtime, StatefulSession } from '../runtime/port.ts';
 import type { Teacher } from '../teachers/define.ts';
+import { type Norms, openProbe, type Probe, rebalanced, shares, weightsAt } from './balance.ts';
 import { type Chunk, chunkWriter, lossesOf } from './chunk.ts';
 import { DivergedError, StoppedError } from './error.ts';
 import type { Emit } from './events.ts';
 import type { Lower } from './lowering.ts';
+import type { ObjectiveSpec } from './objective.ts';
 import type { HistoryRow, Role } from './record.ts';
 import { buildStep, initialState, type Step } from './step.ts';
 import type { Counters, JobStore, RunStore, Tensors } from './store.ts';
@@ -22,11 +26,30 @@ export interface Job {
   readonly role: Role;
   readonly seed: number;
   readonly model: Model;
+  /** Shape of one example as the model gets it. */
+  readonly input: readonly number[];
   readonly preprocess: (view: Value) => Value;
-  readonly losses: readonly LossOptions[];
+  readonly objective: ObjectiveOptions;
+  /** Whether the terms are scaled to pull equally hard. */
+  readonly balance?: boolean;
   readonly training: Training;
   readonly teacher: Teacher | null;
+  /** What the teacher could be asked for; what it is asked for are the outputs of `teacher`. */
+  readonly offer?: Offer['teacher'];
+  /** Where this is one of several trainings in a row: its place, the weights it starts from, and what is behind. */
+  readonly stage?: Stage;
 }
+
+export interface Stage {
+  /** Its name in the run folder; empty for the main training. */
+  readonly name: string;
+  /** Whether another stage goes on from here: then the last epoch counts, not the best. */
+  readonly passesOn: boolean;
+  readonly from: Tensors | null;
+  readonly epochs: number;
+  readonly steps: number;
+}
+const onlyStage: Stage = { name: '', passesOn: false, from: null, epochs: 0, steps: 0 };
 
 /** What every training of a run shares. */
 export interface TrainContext {
@@ -60,7 +83,8 @@ const mostStepsPerCall = 32;
 /** Trains from the start or from the last checkpoint to the end; what it leaves does not depend on how often it was interrupted. */
 export async function train(job: Job, context: TrainContext): Promise<Trained> {
   const { store, emit, runtime, lower } = context;
-  const files = store.job(`${job.role}-${job.seed}`);
+  const stage = job.stage ?? onlyStage;
+  const files = store.job(`${job.role}-${job.seed}${stage.name && `-${stage.name}`}`);
   const before = await files.finished();
   if (before) {
     store.settleHistory(before.result.metricsBytes);
@@ -71,25 +95,36 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
   const plan = planBatches(context.train, { batchSize, seed: job.seed, shuffle: true, dropLast: true, augment: context.augment });
   const example = context.train.example.shape;
   const targets = targetSize(context.train);
-  const step = buildStep({
+  const spec: ObjectiveSpec = {
     student: job.model,
     view: { dtype: 'float32', shape: [batchSize, ...example] },
     preprocess: job.preprocess,
     target: [batchSize, targets],
     teacher: new Map([...(job.teacher?.outputs ?? [])].map(([name, shape]) => [name, [batchSize, ...shape]])),
-    losses: job.losses,
-    optimizer: job.training.optimizer,
+    offer: { student: tapsOf(job.model, { input: job.input, outputs: targets }), teacher: job.offer ?? new Map() },
+    objective: job.objective,
+    balanced: job.balance ?? false,
+    examples: context.train.size,
     steps: epochs * plan.steps,
-  });
+    stepsPerEpoch: plan.steps,
+  };
+  const factors = new Map<string, number>();
+  const step = buildStep({ ...spec, optimizer: job.training.optimizer, factorOf: (term) => factors.get(term) ?? 1 });
   const saved = await files.latest();
   await store.rewindHistory(saved?.counters);
   const graph = await lower(step.graph);
-  const state = saved?.state ?? initialState(step, (name) => random(job.seed, `init/${name}`, 0));
+  const fresh = (): Tensors => {
+    const drawn = initialState(step, (name) => random(job.seed, `init/${name}`, 0));
+    return { ...drawn, ...Object.fromEntries(Object.entries(stage.from ?? {}).filter(([name]) => name in drawn)) };
+  };
+  const state = saved?.state ?? fresh();
+  for (const [term, factor] of Object.entries(saved?.counters.factors ?? {})) factors.set(term, factor);
   const session = await runtime.openStateful(
     encodeRepeated(graph, step.links),
     step.links.map(({ input }) => ({ input: repeated.before(input), output: repeated.after(input) })),
-    Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
+    Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), { ...t, data: t.data.slice() }])),
   );
+  const probe = openProbe(spec, runtime, lower);
   const total = epochs * plan.steps;
   emit({
     type: 'job',
@@ -97,31 +132,51 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     seed: job.seed,
     model: job.model.name,
     parameters: step.parameters,
-    epochs,
-    steps: total,
-    from: saved?.counters.step ?? 0,
+    epochs: stage.epochs + epochs,
+    steps: stage.steps + total,
+    from: stage.steps + (saved?.counters.step ?? 0),
   });
   try {
     const write = chunkWriter({ step, plan, example, targets, teacher: job.teacher, seed: job.seed });
-    return await loop({ job, context, files, step, session, write, stepsPerEpoch: plan.steps, batchSize, saved });
+    return await loop({ job, stage, context, files, step, session, probe, factors, state, write, spec, saved });
   } finally {
+    await probe.close();
     await session.release();
   }
 }
 
 interface Loop {
   readonly job: Job;
+  readonly stage: Stage;
   readonly context: TrainContext;
   readonly files: JobStore;
   readonly step: Step;
   readonly session: StatefulSession;
+  readonly probe: Probe;
+  /** Factors of the terms, changed at the end of an epoch where they are balanced. */
+  readonly factors: Map<string, number>;
+  /** As it is before the first step of this process. */
+  readonly state: Tensors;
   readonly write: (first: number, count: number) => Promise<Chunk>;
-  readonly stepsPerEpoch: number;
-  readonly batchSize: number;
+  readonly spec: ObjectiveSpec;
   readonly saved: Awaited<ReturnType<JobStore['latest']>>;
 }
 
-async function loop({ job, context, files, step, session, write, stepsPerEpoch, batchSize, saved }: Loop): Promise<Trained> {
+async function loop({
+  job,
+  stage,
+  context,
+  files,
+  step,
+  session,
+  probe,
+  factors,
+  state: before,
+  write,
+  spec,
+  saved,
+}: Loop): Promise<Trained> {
+  const { stepsPerEpoch } = spec;
   const { store, emit, signal, clock, headline } = context;
   const { epochs, earlyStopping } = job.training;
   const { role, seed } = job;
@@ -143,6 +198,7 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
       sums,
       summed,
       best,
+      factors: Object.fromEntries(factors),
       metricsBytes: store.historyBytes(),
     };
     await files.save({ counters, seconds: seconds(), state, best: bestWeights });
@@ -151,20 +207,44 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
     await store.appendHistory(rows);
     for (const row of rows) emit({ type: 'measured', row });
   };
+  /** How much each term pulls at a step, and, where they are balanced, their factors from now on. */
+  const pulls = async (next: number, state: Tensors): Promise<Norms> => {
+    const chunk = await write(next, 1);
+    const norms = await probe.measure(chunk, state);
+    chunk.reclaim();
+    if (job.balance) {
+      const now = rebalanced(norms, factors.size > 0 ? Object.fromEntries(factors) : null);
+      for (const [term, factor] of Object.entries(now)) factors.set(term, factor);
+    }
+    const weights = weightsAt(job.objective.losses, { step: next, steps: total, stepsPerEpoch });
+    return shares(norms, weights, job.balance ? Object.fromEntries(factors) : null);
+  };
   const endEpoch = async (epoch: number): Promise<void> => {
-    const row = { role, seed, epoch, step: at } as const;
+    const row = { role, seed, epoch: stage.epochs + epoch, step: stage.steps + at } as const;
+    const state = await readState(session);
+    const measured = looksAt(job, epoch) && { gradients: await pulls(Math.min(at, total - 1), state) };
     const rows: HistoryRow[] = [
-      { ...row, split: 'train', ...meanLosses(Object.entries(sums), summed), learningRate: step.learningRate(at - 1) },
+      {
+        ...row,
+        split: 'train',
+        ...meanLosses(Object.entries(sums), summed),
+        learningRate: step.learningRate(at - 1),
+        ...measured,
+      },
     ];
     sums = {};
     summed = 0;
-    const state = await readState(session);
     const weights = weightsOf(step, state);
     const metrics = await context.validate?.(job, weights);
     const value = metrics?.[headline.name];
     if (metrics) rows.push({ ...row, split: 'validation', metrics });
     // Without a validation split the last epoch counts: the test set never chooses.
-    if (value === undefined || best === null || (headline.higherIsBetter ? value > best.value : value < best.value)) {
+    if (
+      stage.passesOn ||
+      value === undefined ||
+      best === null ||
+      (headline.higherIsBetter ? value > best.value : value < best.value)
+    ) {
       best = { epoch, value: value ?? 0 };
       bestWeights = weights;
     }
@@ -173,6 +253,7 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
     if (epoch < epochs && !early) await checkpoint(state);
   };
 
+  if (at === 0 && factors.size === 0 && looksAt(job, 0)) await pulls(0, before);
   const room = (from: number): number => Math.min(perCall, stepsPerEpoch - (from % stepsPerEpoch));
   let next: Promise<Chunk> | null = null;
   while (at < total && !early) {
@@ -201,16 +282,16 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
       type: 'steps',
       role,
       seed,
-      epoch,
-      step: at,
-      examples: chunk.count * batchSize,
+      epoch: stage.epochs + epoch,
+      step: stage.steps + at,
+      examples: chunk.count * job.training.batchSize,
       ...meanLosses(inCall, chunk.count),
       learningRate: step.learningRate(at - 1),
     });
     if (at % stepsPerEpoch === 0) await endEpoch(epoch);
   }
   const result = {
-    bestEpoch: best!.epoch,
+    bestEpoch: stage.epochs + best!.epoch,
     bestValue: best!.value,
     early,
     seconds: seconds(),
@@ -221,6 +302,12 @@ async function loop({ job, context, files, step, session, write, stepsPerEpoch, 
   emit({ type: 'trained', role, seed, bestEpoch: result.bestEpoch, early });
   return { weights: bestWeights!, ...result };
 }
+
+/** Gradients of the terms are looked at more and more seldom, and after every epoch where they decide about the factors. */
+const looksAt = ({ role, objective, balance }: Job, epoch: number): boolean =>
+  role === 'distilled' &&
+  objective.losses.filter((l) => l.weight !== 0).length > 1 &&
+  (balance === true || (epoch > 0 && Number.isInteger(Math.log2(epoch))));
 
 /** Means of summed losses: `loss` is what was minimised, `loss.kd` the term `kd`. */
 function meanLosses(

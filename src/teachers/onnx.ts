@@ -1,6 +1,6 @@
-import { Graph, type Value } from '../graph/graph.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 import { nearest } from '../graph/nearest.ts';
-import { showShape } from '../graph/type.ts';
+import { isFloat, type Shape, showShape } from '../graph/type.ts';
 import type { ImportedModel } from '../models/import.ts';
 import { cast, log, max } from '../ops/elementwise.ts';
 import { flatten } from '../ops/shape.ts';
@@ -8,11 +8,7 @@ import { flatten } from '../ops/shape.ts';
 export interface TeacherSpec {
   /** Examples in a batch. */
   readonly batch: number;
-  /** Input and output of the graph that is made. */
-  readonly input: string;
-  readonly output: string;
-  /** One example of the view, and of what the teacher wants after `preprocess`. */
-  readonly example: readonly number[];
+  /** One example of what the teacher wants after `preprocess`. */
   readonly preprocessed: readonly number[];
   readonly preprocess: (view: Value) => Value;
   /** Tensor with the logits; by default the only output, or the one called logits. */
@@ -30,8 +26,21 @@ export class TeacherError extends Error {
 /** Keeps the logarithm of a probability finite. */
 const smallest = 1e-12;
 
-/** An imported model as a teacher: from the view that all models share to [batch, K] logits. Throws TeacherError, OnnxError. */
-export async function teacherGraph(imported: ImportedModel, spec: TeacherSpec): Promise<Graph> {
+/** The model settled for a batch, and where its logits are. Throws TeacherError, OnnxError. */
+export interface FittedTeacher {
+  readonly logits: string;
+  /** Shapes by tensor name, the batch first. */
+  readonly tensors: ReadonlyMap<string, Shape>;
+  /**
+   * The teacher as a part of a graph.
+   * @param view [batch, …example].
+   * @returns float32 values by tensor name; `logits` is [batch, K].
+   */
+  build(graph: Graph, view: Value): { readonly logits: Value; at(tensor: string): Value };
+}
+
+/** Settles an imported model for a batch. Throws TeacherError where it does not fit the data. */
+export async function fitTeacher(imported: ImportedModel, spec: TeacherSpec): Promise<FittedTeacher> {
   const { batch, source } = { ...spec, source: imported.source };
   const [input, ...more] = imported.inputs;
   if (!input || more.length > 0) {
@@ -50,14 +59,20 @@ export async function teacherGraph(imported: ImportedModel, spec: TeacherSpec): 
     );
   }
   const model = await imported.resized({ shapes: { [input.name]: [batch, ...spec.preprocessed] }, batch });
-  const graph = new Graph();
-  const view = graph.input(spec.input, { dtype: 'float32', shape: [batch, ...spec.example] });
-  const x = graph.scoped('preprocess', () => spec.preprocess(view));
-  const values = model.instantiate(graph, { [input.name]: cast(x, input.dtype) });
-  const raw = cast(values[outputName(model, spec.logits)]!, 'float32');
-  const rows = flatten(raw, 1);
-  graph.output(spec.output, spec.probabilities ? log(max(rows, smallest)) : rows);
-  return graph;
+  const logits = outputName(model, spec.logits);
+  return {
+    logits,
+    tensors: new Map(
+      [...model.graph.names].flatMap(([name, v]) => (isFloat(v.dtype) && v.origin.kind === 'node' ? [[name, v.shape]] : [])),
+    ),
+    build(graph, view) {
+      const x = graph.scoped('preprocess', () => spec.preprocess(view));
+      const values = model.instantiate(graph, { [input.name]: cast(x, input.dtype) });
+      const at = (name: string): Value => cast(values[name]!, 'float32');
+      const rows = flatten(at(logits), 1);
+      return { logits: spec.probabilities ? log(max(rows, smallest)) : rows, at };
+    },
+  };
 }
 
 function outputName({ source, outputs, graph }: ImportedModel, asked: string | undefined): string {

@@ -103,10 +103,10 @@ describe('buildModel', () => {
     expect(graph.inputs.map(inputName)).toEqual(['x', 'a.w']);
   });
 
-  test('a prefix keeps two models in one graph apart, and leaves the names of parameters alone', () => {
+  test('a prefix keeps two models in one graph apart, names of parameters included', () => {
     const { graph, built } = into(shared, 'inputs', 'student/');
     expect(graph.inputs.map(inputName)).toEqual(['x', 'student/a.w']);
-    expect(built.params[0]!.name).toBe('a.w');
+    expect(built.params[0]!.name).toBe('student/a.w');
     expect(graph.names.get('student/logits')).toBe(built.logits);
   });
 

@@ -10,13 +10,11 @@ import { UsageError } from '../usage-error.ts';
 export const methods = defineCommand({
   name: 'methods',
   description:
-    'Lists what a recipe can name: methods (losses), models, optimizers, data and augmentations. With the name of one of these lists or of an entry, shows more: options with their defaults, the paper, what it needs and what to expect.',
-  parameters: [
-    { name: 'name', summary: 'A list (methods, models, optimizers, data, augmentations) or an entry (kd)', optional: true },
-  ],
+    'Lists what a recipe can name: losses by family (targets, responses, features, relations, attention, self), what they are made with (layer-maps, schedules, temperatures, weightings, repairs), models, optimizers, data and augmentations; each with the paper, what it needs and what to expect. With the name of a list or of an entry, shows its options and their defaults too.',
+  parameters: [{ name: 'name', summary: 'A list (responses, features, weightings, models, …) or an entry (kd)', optional: true }],
   options: { json: flag('Print JSON') },
   examples: [
-    { line: 'potstill methods', what: 'Everything, a line each.' },
+    { line: 'potstill methods', what: 'Everything.' },
     { line: 'potstill methods kd', what: 'One entry with its options.' },
     { line: 'potstill methods models --json', what: 'The architectures, for programs.' },
   ],

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../run/events.ts';
 import type { Screen } from '../io.ts';
 import type { Display } from './display.ts';
 import { trackRun } from './track.ts';
-import { jobWords, joined, leftWords, lossWords, rateWords, startWords, trainedWords } from './words.ts';
+import { jobWords, joined, leftWords, lossWords, pullWords, rateWords, roleName, startWords, trainedWords } from './words.ts';
 
 interface Shown {
   readonly value: number;
@@ -62,6 +62,9 @@ export function barDisplay(screen: Screen, clock: () => number): Display {
         track.score(),
       ];
       show({ value: step, total: job.steps, words: joined(words, ' · ') });
+    },
+    measured({ row }) {
+      if (row.gradients) say(`${roleName(row.role, row.seed)}: epoch ${row.epoch}: ${pullWords(row.gradients)}`);
     },
     trained(event) {
       stop();

@@ -1,11 +1,18 @@
 import type { Entry, EntryOption, Topic } from '../catalogue.ts';
 
-/** Topics with one line for each entry. */
+/** Topics with a line for each entry, and below it what it needs, what to expect and where it is from. */
 export const renderTopics = (topics: readonly Topic[]): string =>
   topics
     .map(({ name, where, entries }) => {
       const width = Math.max(...entries.map((e) => e.kind.length));
-      return [`${name}  (${where})`, ...entries.map((e) => `  ${e.kind.padEnd(width)}  ${e.summary}`), ''].join('\n');
+      const indent = ' '.repeat(width + 4);
+      const more = ({ needs, expect, paper }: Entry): string[] => [
+        ...(needs ? [`needs ${needs}`] : []),
+        ...(expect ? [`expect: ${expect}`] : []),
+        ...(paper ? [paper] : []),
+      ];
+      const lines = entries.flatMap((e) => [`  ${e.kind.padEnd(width)}  ${e.summary}`, ...more(e).map((text) => indent + text)]);
+      return [`${name}  (${where})`, ...lines, ''].join('\n');
     })
     .join('\n');
 

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../run/events.ts';
 import type { HistoryRow } from '../../run/record.ts';
 import type { Display } from './display.ts';
 import { trackRun } from './track.ts';
-import { jobWords, joined, leftWords, lossWords, rateWords, roleName, startWords, trainedWords } from './words.ts';
+import { jobWords, joined, leftWords, lossWords, pullWords, rateWords, roleName, startWords, trainedWords } from './words.ts';
 
 /** Progress for logs and pipes: a line for each epoch and each part of the run. */
 export function linesDisplay(write: (line: string) => void, clock: () => number): Display {
@@ -13,9 +13,15 @@ export function linesDisplay(write: (line: string) => void, clock: () => number)
   const endEpoch = (): void => {
     const job = track.job();
     if (!waiting || !job) return;
-    const { role, seed, epoch, total, losses } = waiting;
+    const { role, seed, epoch, total, losses, gradients } = waiting;
     waiting = undefined;
-    const words = [lossWords(total, losses), track.score(epoch), rateWords(track.rate()), leftWords(track.left())];
+    const words = [
+      lossWords(total, losses),
+      pullWords(gradients),
+      track.score(epoch),
+      rateWords(track.rate()),
+      leftWords(track.left()),
+    ];
     write(`${roleName(role, seed)}: epoch ${epoch}/${job.epochs}: ${joined(words, ', ')}`);
   };
 

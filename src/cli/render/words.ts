@@ -31,6 +31,14 @@ export function lossWords(total: number | undefined, losses: Readonly<Record<str
   return [`loss ${total === undefined ? '–' : number(total)}`, ...parts].join(' ');
 }
 
+/** How hard each term pulled, where that was measured. */
+export const pullWords = (gradients: HistoryRow['gradients']): string =>
+  gradients
+    ? `gradient ${Object.entries(gradients)
+        .map(([term, share]) => `${term} ${fixed(100 * share, 0)} %`)
+        .join(', ')}`
+    : '';
+
 const number = (value: number): string => (Math.abs(value) >= 100 ? value.toPrecision(4) : value.toFixed(3));
 
 /** The metric that a validation row opens with: the one that models are chosen by. */

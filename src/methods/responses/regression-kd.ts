@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { defineMethod } from './define.ts';
-import { distanceOptions, distances, weight } from './options.ts';
+import { defineMethod } from '../define.ts';
+import { common, distanceOptions, distances } from '../options.ts';
+import { bothLogits, logitsOf } from './logits.ts';
 
 export const regressionKd = defineMethod({
   kind: 'regression-kd',
@@ -8,9 +9,7 @@ export const regressionKd = defineMethod({
   paper: 'https://doi.org/10.1145/1150402.1150464',
   expect: 'Pays where targets are noisy or unlabelled rows are plenty; the student also learns the errors of the teacher.',
   tasks: ['regression'],
-  needs: () => ({ teacher: ['logits'], student: ['logits'], labels: false }),
-  options: z.strictObject({ kind: z.literal('regression-kd'), weight, ...distanceOptions }),
-  loss: ({ student, teacher }, { form, delta }) => ({
-    values: distances[form](student.get('logits')!, teacher.get('logits')!, delta),
-  }),
+  needs: bothLogits,
+  options: z.strictObject({ kind: z.literal('regression-kd'), ...common, ...distanceOptions }),
+  loss: (signals, { form, delta }) => ({ values: distances[form](...logitsOf(signals), delta) }),
 });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { crossEntropy } from '../losses/cross-entropy.ts';
-import { cast, greater } from '../ops/elementwise.ts';
-import { reduceSum } from '../ops/reduce.ts';
-import { defineMethod } from './define.ts';
-import { weight } from './options.ts';
+import { crossEntropy } from '../../losses/cross-entropy.ts';
+import { cast, greater } from '../../ops/elementwise.ts';
+import { reduceSum } from '../../ops/reduce.ts';
+import { defineMethod } from '../define.ts';
+import { common } from '../options.ts';
 
 export const labels = defineMethod({
   kind: 'labels',
@@ -14,7 +14,7 @@ export const labels = defineMethod({
   needs: () => ({ teacher: [], student: ['logits'], labels: true }),
   options: z.strictObject({
     kind: z.literal('labels'),
-    weight,
+    ...common,
     smoothing: z.number().min(0).max(1).default(0).describe('Share of the target that is spread evenly over all classes'),
     classWeights: z.array(z.number().min(0)).min(2).optional().describe('One factor for each class, in their order'),
   }),

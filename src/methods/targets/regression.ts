@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineMethod } from './define.ts';
-import { distanceOptions, distances, weight } from './options.ts';
+import { defineMethod } from '../define.ts';
+import { common, distanceOptions, distances } from '../options.ts';
 
 export const regression = defineMethod({
   kind: 'regression',
@@ -9,6 +9,6 @@ export const regression = defineMethod({
   expect: 'What training without a teacher does. The Huber form is less drawn to outliers.',
   tasks: ['regression'],
   needs: () => ({ teacher: [], student: ['logits'], labels: true }),
-  options: z.strictObject({ kind: z.literal('regression'), weight, ...distanceOptions }),
+  options: z.strictObject({ kind: z.literal('regression'), ...common, ...distanceOptions }),
   loss: ({ student, target }, { form, delta }) => ({ values: distances[form](student.get('logits')!, target, delta) }),
 });

@@ -1,150 +1,127 @@
-import { basename, resolve } from 'node:path';
-import { prepareAugmentations } from '../data/augmentations.ts';
-import { type Dataset, targetSize } from '../data/dataset.ts';
-import { loadModelFile } from '../data/model-file.ts';
-import { preprocessedShape } from '../data/preprocess.ts';
-import type { Splits } from '../data/split.ts';
-import type { Graph } from '../graph/graph.ts';
-import { type Shape, showShape } from '../graph/type.ts';
-import { lossSchema } from '../methods/index.ts';
-import { createModel } from '../models/architectures/list.ts';
-import { countParameters } from '../models/build.ts';
-import { importModel } from '../models/import.ts';
-import { preprocessGraph } from '../models/preprocess.ts';
-import { encode } from '../onnx/encode.ts';
-import { countMacs } from '../passes/macs.ts';
-import type { Recipe, TeacherOptions } from '../recipe/recipe.ts';
-import { teacherGraph } from '../teachers/onnx.ts';
-import { MismatchError } from './error.ts';
-import { logitsOutput, serve, taskOf } from './evaluate.ts';
-import { inputOf } from './input.ts';
-import { viewInput } from './step.ts';
-import { type TrainContext, train } from './train.ts';
+import { targetSize } from '../../data/dataset.ts';
+import type { Splits } from '../../data/split.ts';
+import { Graph } from '../../graph/graph.ts';
+import { type Shape, showShape } from '../../graph/type.ts';
+import { needsOf, type ObjectiveOptions } from '../../methods/combine.ts';
+import type { Offer } from '../../methods/define.ts';
+import { methodOf } from '../../methods/index.ts';
+import { encode } from '../../onnx/encode.ts';
+import { countMacs } from '../../passes/macs.ts';
+import type { TeacherOptions } from '../../recipe/recipe.ts';
+import { MismatchError } from '../error.ts';
+import { ask, labelsOf, logitsOutput } from '../evaluate.ts';
+import { classificationMetrics } from '../metrics.ts';
+import { viewInput } from '../objective.ts';
+import type { OpenPart, TeacherContext, TeacherPart } from './define.ts';
+import { openEnsemble } from './ensemble.ts';
+import { openOnnx } from './onnx.ts';
+import { openTrained } from './trained.ts';
 
-/** A teacher as one ONNX model on the common view, its preprocessing inside. */
-export interface OpenedTeacher {
-  readonly name: string;
-  /** Input `view`, output `logits`. */
+/** An ONNX file on the common view, its preprocessing inside: input `view`, outputs by tap. */
+export interface TeacherFile {
   readonly bytes: Uint8Array;
   /** The batch that `bytes` insists on; null: any. */
   readonly batch: number | null;
-  /** The same model for a batch of this size. */
-  readonly at: (batch: number) => Promise<Uint8Array>;
   /** Shape of one example's part of each output. */
   readonly outputs: ReadonlyMap<string, Shape>;
-  readonly parameters: number;
+}
+
+/** A teacher that can be asked. As a file it gives `logits` alone. */
+export interface OpenedTeacher extends Omit<TeacherPart, 'build' | 'fixedBatch'>, TeacherFile {
+  /** The logits alone, for a batch of this size. */
+  readonly at: (batch: number) => Promise<Uint8Array>;
+  /** The same teacher, giving these taps. */
+  readonly giving: (taps: readonly string[]) => Promise<TeacherFile>;
   readonly macs: number;
-  /** Bytes of the user's file, or of the trained model's. */
-  readonly size: number;
-  /** Null where the teacher was brought. */
-  readonly bestEpoch: number | null;
-  readonly seconds: number;
 }
 
-export interface TeacherContext extends Omit<TrainContext, 'augment'> {
-  readonly splits: Splits;
-  /** Folder that paths start from. */
-  readonly folder: string;
-}
-
-type Open<K extends TeacherOptions['kind']> = (
-  options: Extract<TeacherOptions, { kind: K }>,
-  context: TeacherContext,
-  recipe: Recipe,
-) => Promise<OpenedTeacher>;
+type Member = Exclude<TeacherOptions, { kind: 'ensemble' }>;
+const singles: { readonly [K in Member['kind']]: OpenPart<Extract<Member, { kind: K }>> } = {
+  onnx: openOnnx,
+  train: openTrained,
+};
+const openSingle: OpenPart<Member> = (options, context, path) =>
+  (singles[options.kind] as OpenPart<Member>)(options, context, path);
 
 /** Opens, or first trains, the teacher of a recipe; null where there is none. */
-export async function openTeacher(recipe: Recipe, context: TeacherContext): Promise<OpenedTeacher | null> {
-  const { teacher } = recipe;
+export async function openTeacher(context: TeacherContext): Promise<OpenedTeacher | null> {
+  const { teacher } = context.recipe;
   if (!teacher) return null;
-  return (kinds[teacher.kind] as Open<TeacherOptions['kind']>)(teacher as never, context, recipe);
+  const { validation } = context.splits;
+  const nll = async (part: TeacherPart): Promise<number> => {
+    const file = await fileOf(part, context, [logitsOutput]);
+    return classificationMetrics(await ask(context.runtime, file.bytes, validation, file), labelsOf(validation)).nll!;
+  };
+  const kinds: { readonly [K in TeacherOptions['kind']]: OpenPart<Extract<TeacherOptions, { kind: K }>> } = {
+    ...singles,
+    ensemble: openEnsemble(openSingle, validation.size > 0 ? nll : null),
+  };
+  return asFile(await (kinds[teacher.kind] as OpenPart<TeacherOptions>)(teacher, context, 'teacher'), context);
 }
 
-/** A model file of the user's. */
-const onnx: Open<'onnx'> = async (options, context, recipe) => {
-  const { splits, folder, runtime, lower } = context;
-  const { example } = splits.train;
-  const model = await importModel(loadModelFile(resolve(folder, options.model)), runtime, { open: true });
-  const graphFor = (batch: number): Promise<Graph> =>
-    teacherGraph(model, {
-      batch,
-      input: viewInput,
-      output: logitsOutput,
-      example: example.shape,
-      preprocess: (view) => preprocessGraph(view, options.preprocess),
-      preprocessed: preprocessedShape(options.preprocess, example),
-      logits: options.logits,
-      probabilities: options.probabilities,
-    });
-  const at = async (size: number): Promise<Uint8Array> => encode(await lower(await graphFor(size)));
-  const batch = recipe.training.batchSize;
-  const one = await graphFor(1);
+async function asFile(part: TeacherPart, context: TeacherContext): Promise<OpenedTeacher> {
+  const { build: _, fixedBatch: __, ...facts } = part;
+  const usual = await fileOf(part, context, [logitsOutput]);
+  const one = await graphOf(part, context, [logitsOutput], 1);
   return {
-    name: basename(options.model),
-    bytes: await at(batch),
-    batch,
-    at,
-    outputs: new Map([[logitsOutput, one.outputs.get(logitsOutput)!.shape.slice(1)]]),
-    parameters: model.parameterCount,
+    ...facts,
+    ...usual,
+    at: async (batch) => (part.fixedBatch ? (await fileOf(part, context, [logitsOutput], batch)).bytes : usual.bytes),
+    giving: (taps) => fileOf(part, context, taps),
     macs: countMacs(one).total,
-    size: model.bytes,
-    bestEpoch: null,
-    seconds: 0,
   };
-};
+}
 
-/** A model that this run trains first, with the first seed. */
-const trained: Open<'train'> = async (options, context, recipe) => {
-  const { splits, lower } = context;
-  const input = inputOf(options.preprocess, splits.train);
-  const shape = { input: input.shape, outputs: targetSize(splits.train) };
-  const model = createModel(options.model, shape);
-  const result = await train(
-    {
-      role: 'teacher',
-      seed: recipe.seeds[0]!,
-      model,
-      preprocess: input.graph,
-      losses: [lossSchema.parse(taskOf(splits.train).hardLoss(options.smoothing))],
-      training: options.training,
-      teacher: null,
-    },
-    { ...context, augment: prepareAugmentations(options.training.augment, splits.train.example) },
-  );
-  const served = await serve(
-    {
-      model,
-      weights: result.weights,
-      input: { name: viewInput, shape: ['N', ...splits.train.example.shape] },
-      preprocess: input.graph,
-    },
-    lower,
-  );
+async function graphOf(
+  part: TeacherPart,
+  { splits }: TeacherContext,
+  taps: readonly string[],
+  batch: number | 'N',
+): Promise<Graph> {
+  const graph = new Graph();
+  const view = graph.input(viewInput, { dtype: 'float32', shape: [batch, ...splits.train.example.shape] });
+  for (const [tap, value] of await part.build(graph, view, taps)) graph.output(tap, value);
+  return graph;
+}
+
+async function fileOf(
+  part: TeacherPart,
+  context: TeacherContext,
+  taps: readonly string[],
+  batch = context.recipe.training.batchSize,
+): Promise<TeacherFile> {
+  const graph = await graphOf(part, context, taps, part.fixedBatch ? batch : 'N');
   return {
-    name: model.name,
-    bytes: served.bytes,
-    batch: null,
-    at: async () => served.bytes,
-    outputs: new Map([[logitsOutput, [shape.outputs]]]),
-    parameters: countParameters(model, shape),
-    macs: served.macs,
-    size: served.bytes.length,
-    bestEpoch: result.bestEpoch,
-    seconds: result.seconds,
+    bytes: encode(await context.lower(graph)),
+    batch: part.fixedBatch ? batch : null,
+    outputs: new Map(taps.map((tap) => [tap, part.offer.get(tap)!])),
   };
-};
+}
 
-const kinds: { readonly [K in TeacherOptions['kind']]: Open<K> } = { onnx, train: trained };
+/** Whether the teacher predicts what the data asks for, so that its predictions can be scored and compared. */
+export function isComparable({ offer }: OpenedTeacher, { train }: Splits): boolean {
+  const found = offer.get(logitsOutput)!;
+  return found.length === 1 && found[0] === targetSize(train);
+}
 
-/** @throws MismatchError if the teacher's outputs are not those of the data. */
-export function checkTeacher({ name, outputs }: OpenedTeacher, { train }: Splits): void {
-  const found = outputs.get(logitsOutput)!;
-  const width = targetSize(train);
-  if (found.length === 1 && found[0] === width) return;
+/** @throws MismatchError unless the teacher predicts what the data asks for. */
+export function refuseOtherClasses(opened: OpenedTeacher, splits: Splits): void {
+  if (isComparable(opened, splits)) return;
+  const { train } = splits;
   throw new MismatchError(
-    `teacher: ${name} gives ${showShape(found)} for an example, and the data has ${width} ${what(train)}; expected one number for each; ` +
-      'take a teacher of these classes, or name another output with teacher.logits',
+    `teacher: ${opened.name} gives ${showShape(opened.offer.get(logitsOutput)!)} for an example, and the data has ${targetSize(train)} ${train.classes ? 'classes' : 'targets'}; expected one number for each; ` +
+      'take a teacher of these classes, say which of its classes they are with teacher.classes, name another output with teacher.logits, or use losses that take other classes (uld, mapped-kd, or features)',
   );
 }
 
-const what = ({ classes }: Dataset): string => (classes ? 'classes' : 'targets');
+/** @throws MismatchError if the teacher's logits are not those of the data and a loss compares them with the student's. */
+export function checkTeacher(opened: OpenedTeacher, splits: Splits, objectives: readonly ObjectiveOptions[], offer: Offer): void {
+  const compares = objectives.some(
+    ({ losses, repairs = [] }) =>
+      repairs.length > 0 ||
+      losses.some(
+        (options) => !methodOf(options).otherClasses && needsOf({ losses: [options] }, offer).teacher.includes(logitsOutput),
+      ),
+  );
+  if (compares) refuseOtherClasses(opened, splits);
+}

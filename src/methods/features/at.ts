@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { attentionTransfer } from '../../losses/features/attention-transfer.ts';
+import { defineMethod } from '../define.ts';
+import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
+import { common } from '../options.ts';
+import { withPlaces } from './offers.ts';
+
+export const at = defineMethod({
+  kind: 'at',
+  summary: 'Match where activations are strong, summed over channels, in every stage.',
+  paper: 'https://arxiv.org/abs/1612.03928',
+  expect: 'Alone mostly below kd; often a small gain with it. Usual weight 1000 for the code form, about 1 for the paper form.',
+  tasks: ['classification', 'regression'],
+  needs: ({ layers }, offer) => ({ ...layerNeeds(layers, withPlaces(offer), 'hidden'), labels: false }),
+  options: z.strictObject({
+    kind: z.literal('at'),
+    ...common,
+    layers: layersOption('hidden', 'block-ends'),
+    power: z.number().min(1).default(2).describe('Exponent of activations; larger ones look at the strongest channels alone'),
+    form: z
+      .enum(['code', 'paper'])
+      .default('code')
+      .describe('code: mean over places of squared differences of the unit maps; paper: length of their difference'),
+  }),
+  loss: (signals, { layers, power, form }) => ({
+    values: matchLayers(layers, { ...signals, offer: withPlaces(signals.offer) }, 'hidden', (student, teacher) =>
+      attentionTransfer(student, teacher, { power, form }),
+    ),
+  }),
+});

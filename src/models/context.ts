@@ -1,0 +1,131 @@
+import type { Graph, Value } from '../graph/graph.ts';
+import { type DType, type Shape, sameShape, showShape, type Tensor } from '../graph/type.ts';
+import type { BuildContext, Init } from './define.ts';
+import { ModelError } from './error.ts';
+
+export interface BuildOptions {
+  readonly training: boolean;
+  /** `inputs`: parameters and buffers become inputs of the graph under their names. A map: constants with these contents. */
+  readonly source: 'inputs' | ReadonlyMap<string, Tensor>;
+  /** Put before all names, where several things are built into one graph; looked up in `source` without it. */
+  readonly prefix?: string;
+}
+
+export interface BuiltParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly init: Init;
+  readonly value: Value;
+}
+
+export interface BuiltBuffer {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly init: Init;
+  readonly before: Value;
+  /** The value after this step; `before` itself where the graph does not train. */
+  readonly after: Value;
+}
+
+/** An input of the graph that wants new uniform numbers in [0, 1) in every step. */
+export interface BuiltUniform {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly value: Value;
+}
+
+/** What was asked of a context so far; names carry the prefix. */
+export interface Collected {
+  readonly params: readonly BuiltParameter[];
+  readonly buffers: readonly BuiltBuffer[];
+  readonly uniforms: readonly BuiltUniform[];
+  /** By role, without the prefix. */
+  readonly taps: ReadonlyMap<string, Value>;
+}
+
+/** A context that makes tensors in a graph and remembers them. */
+export interface OpenContext {
+  readonly ctx: BuildContext;
+  collected(): Collected;
+}
+
+/**
+ * Opens a context on a graph.
+ *
+ * @throws ModelError `missing-tensor` or `bad-shape`, when a tensor is asked for that `source` lacks or has with another shape.
+ */
+export function openContext(graph: Graph, dtype: DType, { training, source, prefix = '' }: BuildOptions): OpenContext {
+  const params = new Map<string, BuiltParameter>();
+  const buffers = new Map<string, BuiltBuffer>();
+  const uniforms = new Map<string, BuiltUniform>();
+  const taps = new Map<string, Value>();
+  const path: string[] = [];
+  const full = (name: string): string => [...path, name].join('.');
+
+  const stored = (name: string, shape: readonly number[]): Value => {
+    const value = source === 'inputs' ? graph.input(prefix + name, { dtype, shape }) : graph.constant(find(source, name, shape));
+    graph.names.set(prefix + name, value);
+    return value;
+  };
+  const ctx: BuildContext = {
+    graph,
+    training,
+    param(local, shape, init) {
+      const name = full(local);
+      const known = params.get(name);
+      if (known && !sameShape(known.shape, shape)) {
+        throw new Error(`internal: ${name} is asked for as ${showShape(known.shape)} and as ${showShape(shape)}`);
+      }
+      const made = known ?? { name: prefix + name, shape, init, value: stored(name, shape) };
+      params.set(name, made);
+      return made.value;
+    },
+    buffer(local, shape, init) {
+      const name = full(local);
+      let made = buffers.get(name);
+      if (!made) {
+        const before = stored(name, shape);
+        made = { name: prefix + name, shape, init, before, after: before };
+        buffers.set(name, made);
+      }
+      const { before, after } = made;
+      return {
+        value: after,
+        update: (next) => void buffers.set(name, { name: prefix + name, shape, init, before, after: next }),
+      };
+    },
+    uniform(local, shape) {
+      const name = full(local);
+      if (!training) throw new Error(`internal: ${name} asks for random numbers in a graph that does not train`);
+      if (uniforms.has(name)) throw new Error(`internal: two streams of random numbers are called ${name}`);
+      const value = graph.input(prefix + name, { dtype, shape });
+      uniforms.set(name, { name: prefix + name, shape, value });
+      return value;
+    },
+    scope(name, build) {
+      path.push(name);
+      try {
+        return graph.scoped(name, build);
+      } finally {
+        path.pop();
+      }
+    },
+    tap(role, value) {
+      taps.set(role, value);
+      graph.names.set(prefix + role, value);
+    },
+  };
+  return {
+    ctx,
+    collected: () => ({ params: [...params.values()], buffers: [...buffers.values()], uniforms: [...uniforms.values()], taps }),
+  };
+}
+
+function find(source: ReadonlyMap<string, Tensor>, name: string, shape: readonly number[]): Tensor {
+  const found = source.get(name);
+  if (!found) throw new ModelError('missing-tensor', `${name}: there is no such tensor; expected one of ${showShape(shape)}`);
+  if (!sameShape(found.shape, shape)) {
+    throw new ModelError('bad-shape', `${name}: the tensor is ${showShape(found.shape)}; expected ${showShape(shape)}`);
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+import { Graph, type Value } from '../graph/graph.ts';
+import type { Shape, TensorType } from '../graph/type.ts';
+import { combine, type Objective, type ObjectiveOptions } from '../methods/combine.ts';
+import type { Offer } from '../methods/define.ts';
+import { type Built, buildModel } from '../models/build.ts';
+import type { Model } from '../models/define.ts';
+import { type MadeExtras, openExtras } from './extras.ts';
+
+export interface ObjectiveSpec {
+  readonly student: Model;
+  /** What the data gives: one batch, [B, …]. */
+  readonly view: TensorType;
+  /** From the common view to what the student wants. */
+  readonly preprocess: (view: Value) => Value;
+  /** [B, K] or [B, T]. */
+  readonly target: Shape;
+  /** What the teacher gives, by name, [B, …]; fed, so that it may come from a session, a cache or an API alike. */
+  readonly teacher: ReadonlyMap<string, Shape>;
+  readonly offer: Offer;
+  readonly objective: ObjectiveOptions;
+  /** Whether each term gets a factor that is fed, for balancing. */
+  readonly balanced: boolean;
+  /** Number of examples in the training set. */
+  readonly examples: number;
+  /** Steps of the whole training, for the schedules. */
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+}
+
+/** Names of the inputs of a step that do not belong to the student. */
+export const viewInput = 'view';
+export const targetInput = 'target';
+export const teacherInput = (name: string): string => `teacher.${name}`;
+export const factorInput = (term: string): string => `factor.${term}`;
+
+/** A student and what it learns, in one graph. */
+export interface BuiltObjective {
+  readonly graph: Graph;
+  readonly student: Built;
+  readonly objective: Objective;
+  readonly extras: MadeExtras;
+}
+
+/** Builds the forward part of a training step: student and losses. */
+export function buildObjective(spec: ObjectiveSpec): BuiltObjective {
+  const graph = new Graph();
+  const view = graph.input(viewInput, spec.view);
+  const target = graph.input(targetInput, { dtype: 'float32', shape: spec.target });
+  const teacher = new Map(
+    [...spec.teacher].map(([name, shape]) => [name, graph.input(teacherInput(name), { dtype: 'float32', shape })]),
+  );
+  const x = spec.preprocess(view);
+  const student = buildModel(spec.student, graph, x, { training: true, source: 'inputs' });
+  const extras = openExtras({ ...spec, graph, x, batchSize: spec.view.shape[0] as number });
+  const factors = new Map<string, Value>();
+  const factor = (term: string): Value => {
+    const known = factors.get(term) ?? graph.input(factorInput(term), { dtype: 'float32', shape: [] });
+    factors.set(term, known);
+    return known;
+  };
+  const objective = combine(
+    { student: student.taps, teacher, target, offer: spec.offer, extras: extras.of, ...(spec.balanced && { factor }) },
+    spec.objective,
+  );
+  return { graph, student, objective, extras: extras.made() };
+}

@@ -1,0 +1,38 @@
+import type { Splits } from '../../data/split.ts';
+import type { Graph, Value } from '../../graph/graph.ts';
+import type { Shape } from '../../graph/type.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
+import type { TrainContext } from '../train.ts';
+
+/** A teacher as a part of a graph, before it becomes a file. */
+export interface TeacherPart {
+  readonly name: string;
+  /** What can be tapped, by role or tensor name: shape of one example's part. `logits` is always among them. */
+  readonly offer: ReadonlyMap<string, Shape>;
+  /** Whether a graph can only be made for a known number of examples. */
+  readonly fixedBatch: boolean;
+  /**
+   * Appends the teacher to a graph.
+   * @param view [B, …example], what the data gives.
+   * @returns the taps that were asked for, [B, …].
+   */
+  build(graph: Graph, view: Value, taps: readonly string[]): Promise<ReadonlyMap<string, Value>>;
+  readonly parameters: number;
+  /** Bytes of the user's file, or of the trained model's weights. */
+  readonly size: number;
+  /** How many models it is made of; their own logits are then the taps `logits.0`, `logits.1`, … */
+  readonly members: number;
+  /** Null where the teacher was brought. */
+  readonly bestEpoch: number | null;
+  readonly seconds: number;
+}
+
+export interface TeacherContext extends Omit<TrainContext, 'augment'> {
+  readonly splits: Splits;
+  /** Folder that paths start from. */
+  readonly folder: string;
+  readonly recipe: Recipe;
+}
+
+/** Opens a teacher of one kind, or trains it first. `path`: where it stands in the recipe, for messages. */
+export type OpenPart<O> = (options: O, context: TeacherContext, path: string) => Promise<TeacherPart>;

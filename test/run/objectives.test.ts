@@ -1,0 +1,159 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRecipe } from '../../src/recipe/parse.ts';
+import { renderReport } from '../../src/report/render.ts';
+import { MismatchError, StoppedError } from '../../src/run/error.ts';
+import type { RunEvent } from '../../src/run/events.ts';
+import type { RunRecord } from '../../src/run/record.ts';
+import { type RunOptions, runRecipe } from '../../src/run/run.ts';
+import { ortNode } from '../../src/runtime/ort-node.ts';
+import type { Runtime } from '../../src/runtime/port.ts';
+
+const fast = { epochs: 2, batchSize: 32, optimizer: { kind: 'adam', learningRate: 0.01 } };
+const recipe = {
+  name: 'spirals',
+  data: { kind: 'spirals', size: 400 },
+  teacher: { kind: 'train', model: { kind: 'mlp', hidden: [16, 16] }, training: fast },
+  student: { model: { kind: 'mlp', hidden: [8, 8] } },
+  losses: [{ kind: 'kd' }, { kind: 'labels' }],
+  controls: { scratch: false },
+  training: fast,
+};
+
+let runtime: Runtime;
+const root = mkdtempSync(join(tmpdir(), 'potstill-objectives-'));
+beforeAll(() => {
+  process.env.XDG_CACHE_HOME = join(root, 'cache');
+  runtime = ortNode({ threads: 1 });
+});
+afterAll(async () => {
+  await runtime.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+let folders = 0;
+const folder = (): string => join(root, `run-${folders++}`);
+const start = (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
+  runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options });
+const weightsOf = (directory: string, job = 'distilled-1'): string =>
+  readFileSync(join(directory, 'checkpoints', job, 'done/weights.safetensors')).toString('base64');
+
+/** Runs until it is done, stopping after a few calls of the engine each time. */
+async function interrupted(input: object, directory: string): Promise<number> {
+  for (let stops = 0; ; stops++) {
+    const control = new AbortController();
+    let calls = 0;
+    const emit = (e: RunEvent): void => {
+      if (e.type === 'steps' && ++calls === 2) control.abort();
+    };
+    try {
+      await start(input, { directory, resume: stops > 0, signal: control.signal, emit });
+      return stops;
+    } catch (error) {
+      if (!(error instanceof StoppedError)) throw error;
+    }
+  }
+}
+
+describe('objectives of a run', () => {
+  it.each([
+    ['projectors', { losses: [{ kind: 'hint', weight: 0.1 }, { kind: 'labels' }] }],
+    ['the student of the last epoch', { teacher: undefined, losses: [{ kind: 'past-self' }, { kind: 'labels' }] }],
+    ['a moving average', { teacher: undefined, losses: [{ kind: 'mean-teacher' }, { kind: 'labels' }] }],
+    ['peers', { teacher: undefined, losses: [{ kind: 'mutual' }, { kind: 'labels' }] }],
+    ['a memory', { losses: [{ kind: 'crd', count: 16 }, { kind: 'labels' }] }],
+    ['balanced terms', { balance: 'gradient', losses: [{ kind: 'kd' }, { kind: 'labels' }, { kind: 'logit-mse' }] }],
+    ['stages', { stages: [{ losses: [{ kind: 'hint' }], epochs: 1 }] }],
+  ])('%s: stopped and resumed leaves the same student', async (_, change) => {
+    const [whole, parts] = [folder(), folder()];
+    const input = { ...recipe, ...change };
+    await start(input, { directory: whole });
+    expect(await interrupted(input, parts)).toBeGreaterThan(0);
+    expect(weightsOf(parts)).toBe(weightsOf(whole));
+  });
+
+  it('leaves projectors and peers out of the student that is exported', async () => {
+    const plain = await start(recipe);
+    const hinted = await start({ ...recipe, losses: [...recipe.losses, { kind: 'hint' }, { kind: 'mutual' }] });
+    expect(hinted.results.distilled.cost.parameters).toBe(plain.results.distilled.cost.parameters);
+    expect(hinted.results.distilled.cost.bytes).toBe(plain.results.distilled.cost.bytes);
+  });
+
+  it('records how hard each term pulls; balanced ones pull as their weights say', async () => {
+    const losses = [
+      { kind: 'kd', weight: 1 },
+      { kind: 'labels', weight: 1 },
+      { kind: 'logit-mse', weight: 3 },
+    ];
+    const shares = ({ history }: RunRecord) => history.findLast((r) => r.gradients)!.gradients!;
+    const plain = shares(await start({ ...recipe, losses }));
+    expect(Object.values(plain).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+    const balanced = shares(await start({ ...recipe, losses, balance: 'gradient' }));
+    for (const [term, share] of [
+      ['kd', 0.2],
+      ['labels', 0.2],
+      ['logit-mse', 0.6],
+    ] as const) {
+      expect(Math.abs(balanced[term]! - share)).toBeLessThan(0.12);
+    }
+    expect(Math.abs(plain['logit-mse']! - 0.6)).toBeGreaterThan(0.15);
+  });
+
+  it('trains stages one after the other, and the control as long as all of them', async () => {
+    const { history } = await start({
+      ...recipe,
+      controls: { scratch: true },
+      stages: [{ losses: [{ kind: 'hint' }], epochs: 2 }],
+    });
+    const rows = (role: string) => history.filter((r) => r.role === role && r.split === 'train');
+    expect(rows('distilled').map((r) => [r.epoch, Object.keys(r.losses!)])).toEqual([
+      [1, ['hint']],
+      [2, ['hint']],
+      [3, ['kd', 'labels']],
+      [4, ['kd', 'labels']],
+    ]);
+    expect(rows('scratch').map((r) => r.epoch)).toEqual([1, 2, 3, 4]);
+    expect(rows('distilled').map((r) => r.step)).toEqual(rows('scratch').map((r) => r.step));
+  });
+
+  it('combines several teachers, and offers each of them', async () => {
+    const { teacher, ...rest } = recipe;
+    const members = [1, 2, 3].map((seed) => ({ ...teacher, seed }));
+    const { results } = await start({
+      ...rest,
+      teacher: { kind: 'ensemble', members, weights: 'validation' },
+      losses: [{ kind: 'kd' }, { kind: 'ensemble-kd' }, { kind: 'labels' }],
+    });
+    expect(results.teacher!.model).toContain('ensemble of 3');
+    expect(results.teacher!.cost.parameters).toBeGreaterThan(3 * results.distilled.cost.parameters);
+  });
+
+  it('learns from a teacher of other classes where the loss allows it', async () => {
+    const directory = folder();
+    const data = { kind: 'blobs', size: 300, features: 2, classes: 5 };
+    await start({ ...recipe, data, teacher: undefined, losses: undefined }, { directory });
+    const teacher = { kind: 'onnx', model: join(directory, 'student/onnx/model.onnx') };
+    await expect(start({ ...recipe, teacher })).rejects.toThrow(/gives \[5\].*uld, mapped-kd/);
+    const record = await start({ ...recipe, teacher, losses: [{ kind: 'uld' }, { kind: 'labels' }] });
+    expect(record.results.teacher!.metrics).toEqual({});
+    expect(renderReport(record)).toContain('other classes');
+  });
+
+  it('repairs the teacher before the losses see it', async () => {
+    const silent = { repairs: [{ repair: 'abstain', below: 1 }], losses: [{ kind: 'kd' }, { kind: 'labels' }] };
+    const { history, details } = await start({ ...recipe, ...silent });
+    const told = history.filter((r) => r.role === 'distilled' && r.losses).map((r) => r.losses!.kd);
+    expect(told).toEqual(told.map(() => 0));
+    expect(details.notes.join('\n')).toMatch(/'kd' was 0 in every epoch/);
+  });
+
+  it('lists the nearest taps and their shapes where one is missing', async () => {
+    const layers = [{ student: 'hidden.7', teacher: 'hiden.1' }];
+    const wrong = start({ ...recipe, losses: [{ kind: 'hint', layers }] });
+    await expect(wrong).rejects.toThrow(MismatchError);
+    await expect(wrong).rejects.toThrow(/losses: 'hint' taps 'hidden.7' of the student.*nearest are hidden\.\d \[8\]/);
+    await expect(wrong).rejects.toThrow(/'hiden.1' of mlp.*nearest are hidden\.1 \[16\]/);
+  });
+});
