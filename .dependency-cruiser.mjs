@@ -17,6 +17,7 @@ const layers = {
   autodiff: { below: ['graph', 'ops'] },
   passes: { below: ['graph', 'ops'] },
   onnx: { below: ['graph', 'ops'], npm: ['onnx-buf', '@bufbuild/protobuf'] },
+  explain: { below: [] },
   losses: { below: ['graph', 'ops'] },
   optim: { below: ['graph', 'ops'], npm: ['zod'] },
   models: { below: ['graph', 'ops', 'onnx', 'passes'], types: [PORT], npm: ['zod'] },
@@ -37,6 +38,7 @@ const layers = {
       'models',
       'methods',
       'data',
+      'explain',
       'teachers',
       'recipe',
       'export',
@@ -46,7 +48,7 @@ const layers = {
     node: true,
   },
   export: { below: ['graph', 'ops', 'onnx', 'passes', 'models', PORT], npm: ['zod'] },
-  report: { below: [], types: ['run/record.ts'], npm: ['@observablehq/plot', 'linkedom'] },
+  report: { below: [], types: ['run/record.ts', 'explain/knowledge.ts'], npm: ['@observablehq/plot', 'linkedom'] },
   cli: { below: [''], npm: ['cli-progress', 'zod', 'yaml'], node: true },
 };
 

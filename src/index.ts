@@ -12,6 +12,22 @@ export { openData, sources } from './data/sources.ts';
 export type { Splits } from './data/split.ts';
 // The whole way: a recipe in, a student and a report out.
 export { type Distilled, type DistillOptions, distill, runFolder, writeReport } from './distill.ts';
+// What a teacher knows: pure functions of logits and labels, and the whole of it.
+export {
+  ambiguousOf,
+  bandsOf,
+  curriculumOf,
+  type Difficulty,
+  difficultyOf,
+  hardestOf,
+  suspectsOf,
+} from './explain/difficulty.ts';
+export { entropyOf } from './explain/entropy.ts';
+export { type Explained, type ExplainOptions, explainLogits } from './explain/explain.ts';
+export type { Explanation, Knowledge, SoftnessRule } from './explain/knowledge.ts';
+export { neighboursOf } from './explain/neighbours.ts';
+export type { Logits } from './explain/soft-targets.ts';
+export { adviseTemperature, softness, usualSoftness } from './explain/temperature.ts';
 // Exported students.
 export type { Files, StudentFile } from './export/student-file.ts';
 export { transformersFolder } from './export/transformers-folder.ts';
@@ -37,11 +53,13 @@ export { recipeJsonSchema } from './recipe/json-schema.ts';
 export { type Override, parseOverride, parseRecipe, parseRecipeText } from './recipe/parse.ts';
 export { type Recipe, type RecipeInput, recipeSchema } from './recipe/recipe.ts';
 // The engine and the report.
+export { renderExplanation } from './report/explain/render.ts';
 export { renderReport } from './report/render.ts';
 // Runs and what they leave.
 export { DivergedError, MismatchError, StoppedError } from './run/error.ts';
 export { type EvaluateOptions, type Evaluation, evaluateFile } from './run/evaluate-file.ts';
 export type { Emit, RunEvent } from './run/events.ts';
+export { type ExplainTeacherOptions, explainTeacher, type SplitName } from './run/explain-teacher.ts';
 export { type Exported, type ExportOptions, exportRun } from './run/export-run.ts';
 export { FileError } from './run/files.ts';
 export { type MeasureOptions, measureCost, measureTimes, type Timing } from './run/measure.ts';

@@ -30,6 +30,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/evaluate.ts')).evaluate,
   },
   {
+    name: 'explain',
+    summary: 'Show what the soft targets of a teacher hold, and the temperature to start from',
+    load: async () => (await import('./commands/explain.ts')).explainTargets,
+  },
+  {
     name: 'profile',
     summary: 'Measure latency, throughput, memory and size of an ONNX model',
     load: async () => (await import('./commands/profile.ts')).profile,

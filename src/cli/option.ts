@@ -48,6 +48,20 @@ export const count = (placeholder: string, summary: string, words: Words = {}): 
   read: (given, name) => (given.length === 0 ? undefined : readCount(given.at(-1)!, name)),
 });
 
+/** A number above zero. */
+export const positive = (placeholder: string, summary: string, words: Words = {}): Option<number | undefined> => ({
+  summary,
+  placeholder,
+  ...words,
+  read(given, name) {
+    const value = given.at(-1);
+    if (value === undefined) return undefined;
+    const n = Number(value);
+    if (value.trim() !== '' && Number.isFinite(n) && n > 0) return n;
+    throw new UsageError(`${name}: found '${value}'; expected a number above 0`);
+  },
+});
+
 export const choice = <const T extends string>(
   choices: readonly T[],
   summary: string,

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renderExplanation } from '../../src/report/explain/render.ts';
 import { renderReport } from '../../src/report/render.ts';
 import type { RunRecord } from '../../src/run/record.ts';
-import { classification, hostile, minimal, regression } from './records.ts';
+import { explanation } from '../explain/fixture.ts';
+import { attack, cifar, classification, hostile, minimal, regression } from './records.ts';
 
 const executablePath = '/usr/bin/chromium';
 const missing = !existsSync(executablePath);
@@ -21,6 +23,11 @@ const args = [
 ];
 const many = (): RunRecord => classification({ classes: Array.from({ length: 100 }, (_, i) => `class number ${i}`) });
 const records: Readonly<Record<string, () => RunRecord>> = { classification, regression, minimal, hostile, many };
+const pages: Readonly<Record<string, () => string>> = {
+  ...Object.fromEntries(Object.entries(records).map(([name, build]) => [name, () => renderReport(build())])),
+  explanation: () => renderExplanation(explanation(cifar)),
+  'hostile explanation': () => renderExplanation(explanation([attack, 'x'.repeat(400), ...cifar], attack)),
+};
 const screens = [
   { width: 360, height: 800 },
   { width: 1280, height: 900 },
@@ -37,7 +44,7 @@ describe.skipIf(missing)(
     let browser: Browser;
 
     beforeAll(async () => {
-      for (const [name, build] of Object.entries(records)) writeFileSync(join(folder, `${name}.html`), renderReport(build()));
+      for (const [name, render] of Object.entries(pages)) writeFileSync(join(folder, `${name}.html`), render());
       browser = await chromium.launch({ executablePath, args });
     }, 30_000);
 
@@ -58,7 +65,7 @@ describe.skipIf(missing)(
       return { page, problems };
     }
 
-    it.each(Object.keys(records))('%s fits a phone and a desk, light and dark, and asks for nothing', async (name) => {
+    it.each(Object.keys(pages))('%s fits a phone and a desk, light and dark, and asks for nothing', async (name) => {
       const { page, problems } = await open(name, {});
       for (const viewport of screens) {
         await page.setViewportSize(viewport);

@@ -12,6 +12,7 @@ import type {
   Spread,
 } from '../../src/run/record.ts';
 import { gapRecovered, spreadOf, verdict } from '../../src/run/verdict.ts';
+import { knowledge } from '../explain/fixture.ts';
 import { pictureUri } from './picture.ts';
 
 /** Numbers in [0, 1) that depend on the arguments alone. */
@@ -107,6 +108,7 @@ export function classification({
       'Seed 2 of scratch stopped early at epoch 27: no better validation accuracy for 5 epochs.',
       'The test set has 1,000 examples: differences below about 1 point are within its sampling error.',
     ],
+    knowledge: knowledge(classes),
   };
   return {
     results,

@@ -73,6 +73,7 @@ describe('sections', () => {
       'classes',
       'confusion',
       'calibration',
+      'knowledge',
       'cost',
       'examples',
       'student',
@@ -210,7 +211,7 @@ describe('what others wrote', () => {
 describe('pictures', () => {
   it('show twelve at first, the rest on demand', () => {
     const page = renderReport(classification({ examples: cards(cifar, 15) }));
-    expect(page.match(/<img /g)).toHaveLength(15);
+    expect(between(page, '<section id="examples"', '</section>').match(/<img /g)).toHaveLength(15);
     expect(page).toContain('3 more examples');
   });
 });

@@ -2,12 +2,11 @@ import type { Example, Prediction, Results, RunRecord } from '../../run/record.t
 import { clipped, counted, decimalsFor, fixed } from '../format.ts';
 import { html, type Markup } from '../html.ts';
 import { more } from '../parts.ts';
+import { picture, row } from '../pictured.ts';
 import { roleMark, roles } from '../roles.ts';
 import type { Section } from '../section.ts';
 
 const shownFirst = 12;
-const columnsShown = 8;
-const pictureUri = /^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+=*$/;
 
 export const examples: Section = {
   id: 'examples',
@@ -49,25 +48,5 @@ function card(example: Example, task: Results['task']): Markup {
       html`<tr>${name}<td title="${prediction.label}">${clipped(prediction.label, 18)}</td><td class="${className}">${text}</td></tr>`,
     ];
   });
-  return html`<article><header>${picture(example)}<h3>${clipped(example.label, 40)}<small>the truth, example ${example.index}</small></h3></header>${row(example)}<table><tbody>${lines}</tbody></table></article>`;
-}
-
-function picture({ picture: source, label, index }: Example): Markup | null {
-  if (source === null || !pictureUri.test(source)) return null;
-  return html`<img src="${source}" alt="test example ${index}: ${clipped(label, 40)}">`;
-}
-
-function row({ row: values }: Example): Markup | null {
-  if (values === null) return null;
-  const entries = Object.entries(values);
-  const left = entries.length - columnsShown;
-  const pairs = entries
-    .slice(0, columnsShown)
-    .map(([name, value]) => html`<div><dt>${clipped(name, 24)}</dt><dd>${clipped(plain(value), 60)}</dd></div>`);
-  return html`<dl>${pairs}</dl>${left > 0 && html`<p class="note">and ${counted(left, 'more column')}</p>`}`;
-}
-
-// Seven digits are what a float32 holds; the rest is noise of the conversion.
-function plain(value: string | number): string {
-  return typeof value === 'number' ? String(Number(value.toPrecision(7))) : value;
+  return html`<article><header>${picture(example.picture, `test example ${example.index}: ${clipped(example.label, 40)}`)}<h3>${clipped(example.label, 40)}<small>the truth, example ${example.index}</small></h3></header>${row(example.row)}<table><tbody>${lines}</tbody></table></article>`;
 }

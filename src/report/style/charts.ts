@@ -36,6 +36,10 @@ figcaption .legend { margin: 0 0 6px; }
 .matrix thead span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; margin: 0 auto; display: block; }
 .matrix .right { background: color-mix(in srgb, var(--role) var(--share), var(--panel)); color: var(--on); }
 .matrix .wrong { background: color-mix(in srgb, var(--bad) var(--share), var(--panel)); color: var(--on); }
+section > .confusion + .chart { margin-top: 34px; }
+.near { list-style: none; margin: 0; padding: 0; font-size: 13px; max-width: 30em; }
+.near li { padding: 6px 0; border-bottom: 1px solid var(--line); color: var(--soft); }
+.near b { color: var(--ink); font-weight: 600; }
 .map { width: min(100%, 400px); height: auto; }
 .map .frame { fill: var(--panel); }
 .map .right { fill: color-mix(in srgb, var(--role) var(--share), var(--panel)); }
