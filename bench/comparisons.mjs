@@ -3,7 +3,7 @@
 import { MissingError, PeerError } from './contestant.mjs';
 import { lineOf } from './line.mjs';
 import { ours, startClocked, tfjsCpu, tfjsWasm, torch } from './sides.mjs';
-import { workloads } from './workloads.mjs';
+import { costs, recordedLabels, workloads } from './workloads.mjs';
 
 /** @typedef {import('./contestant.mjs').Contestant} Contestant */
 /** @typedef {import('./line.mjs').Line} Line */
@@ -176,11 +176,24 @@ function peakMemory(workload, side, name) {
   };
 }
 
+/** The same student on labels alone stands in for a peer. @type {Side} */
+const labelsAlone = {
+  ...ours,
+  name: 'labels alone',
+  start: async (_, setting) => {
+    const started = await ours.start(recordedLabels, setting);
+    return { ...started, about: { ...started.about, version: 'labels alone' } };
+  },
+};
+
 /** @type {readonly Comparison[]} */
-export const comparisons = workloads.flatMap((workload) => [
-  stepTime(workload, torch, `${workload.name}-step`),
-  engineShare(workload),
-  peakMemory(workload, torch, `${workload.name}-memory`),
-  stepTime(workload, tfjsWasm, `${workload.name}-step-tfjs-wasm`),
-  stepTime(workload, tfjsCpu, `${workload.name}-step-tfjs-cpu`),
-]);
+export const comparisons = [
+  ...workloads.flatMap((workload) => [
+    stepTime(workload, torch, `${workload.name}-step`),
+    engineShare(workload),
+    peakMemory(workload, torch, `${workload.name}-memory`),
+    stepTime(workload, tfjsWasm, `${workload.name}-step-tfjs-wasm`),
+    stepTime(workload, tfjsCpu, `${workload.name}-step-tfjs-cpu`),
+  ]),
+  ...costs.map((workload) => stepTime(workload, labelsAlone, `cost-${workload.name}`)),
+];

@@ -16,6 +16,8 @@
  * @property {number} hard weight of the cross-entropy with the labels
  * @property {number} learningRate
  * @property {number} momentum
+ * @property {readonly Readonly<Record<string, unknown>>[]} [losses] what the student learns from recorded outputs of the teacher; without them
+ *   kd and labels, and the teacher is asked in every step
  */
 
 /** @typedef {{ kind: 'mlp', hidden: number[] } | { kind: 'resnet', depth: number }} Network */
@@ -48,4 +50,39 @@ export const workloads = [
     student: { kind: 'resnet', depth: 8 },
     ...shared,
   },
+];
+
+const labels = { kind: 'labels' };
+const kd = { kind: 'kd', weight: 0.9, temperature: 4 };
+/** Places of the ends of the stages of ResNet-20, three blocks each, and of ResNet-8, one block each. */
+const stages = [2, 5, 8].map((teacher, student) => ({ student: `hidden.${student}`, teacher: `hidden.${teacher}` }));
+
+/** The ResNets with what the teacher says already recorded: what a loss costs is what it adds to this. @type {Workload} */
+export const recordedLabels = {
+  name: 'resnet-labels',
+  summary: 'ResNet-8 on 28×28×1, labels alone',
+  teacher: { kind: 'resnet', depth: 20 },
+  student: { kind: 'resnet', depth: 8 },
+  ...shared,
+  examples: 1024,
+  losses: [labels],
+};
+
+/** @type {(name: string, words: string, losses: readonly object[]) => Workload} */
+const withLosses = (name, words, losses) => ({
+  ...recordedLabels,
+  name,
+  summary: `ResNet-8 with ${words}, teacher recorded`,
+  losses: [labels, .../** @type {any} */ (losses)],
+});
+
+/** What objectives cost beside labels. @type {readonly Workload[]} */
+export const costs = [
+  withLosses('kd', 'kd', [kd]),
+  withLosses('rkd', 'RKD distance and angle', [
+    { kind: 'rkd-distance', weight: 25 },
+    { kind: 'rkd-angle', weight: 50 },
+  ]),
+  withLosses('sp', 'SP', [{ kind: 'sp', weight: 3000 }]),
+  withLosses('at', 'AT', [{ kind: 'at', weight: 1000, layers: stages }]),
 ];

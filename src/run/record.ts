@@ -104,6 +104,8 @@ export interface HistoryRow {
   readonly split: 'train' | 'validation';
   readonly total?: number;
   readonly losses?: Readonly<Record<string, number>>;
+  /** Means of what losses show beside their value, as `<term>.<name>`: a learned temperature, the weights of teachers. */
+  readonly shows?: Readonly<Record<string, number>>;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly learningRate?: number;
   /** Part of each term in the gradient of the student's parameters (norms, weighted), 0 to 1; measured on one batch after some epochs. */

@@ -39,7 +39,7 @@ export interface Step {
   readonly uniforms: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** Trained numbers of the student; running statistics do not count. */
   readonly parameters: number;
-  /** Outputs: `loss` (what is minimised) and one `loss.<term>` each, unweighted. */
+  /** Outputs: `loss` (what is minimised), one `loss.<term>` each, unweighted, and `show.<term>.<name>` for what losses show. */
   readonly terms: readonly string[];
   readonly learningRate: (step: number) => number;
   /** Where the weights to evaluate and export lie: state names by the model's own names. */
@@ -89,7 +89,7 @@ export function buildStep(spec: StepSpec): Step {
   }
   graph.output('loss', total);
   for (const [name, { value }] of terms) graph.output(`loss.${name}`, value);
-  for (const [name, value] of shows) graph.output(`loss.${name}`, value);
+  for (const [name, value] of shows) graph.output(`show.${name}`, value);
 
   const averaged = new Set(slots.map((s) => s.name));
   const weights = new Map(

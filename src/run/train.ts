@@ -11,7 +11,7 @@ import { encodeRepeated, repeated } from '../onnx/repeat.ts';
 import type { Training } from '../recipe/recipe.ts';
 import type { Fetched, Runtime, StatefulSession } from '../runtime/port.ts';
 import type { Teacher } from '../teachers/define.ts';
-import { type Norms, openProbe, type Probe, rebalanced, shares, weightsAt } from './balance.ts';
+import { type Balance, openBalance } from './balance.ts';
 import { type Chunk, chunkWriter, lossesOf } from './chunk.ts';
 import { DivergedError, StoppedError } from './error.ts';
 import type { Emit } from './events.ts';
@@ -108,9 +108,9 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     steps: epochs * plan.steps,
     stepsPerEpoch: plan.steps,
   };
-  const factors = new Map<string, number>();
-  const step = buildStep({ ...spec, optimizer: job.training.optimizer, factorOf: (term) => factors.get(term) ?? 1 });
   const saved = await files.latest();
+  const balance = openBalance({ spec, runtime, lower, looks: job.role === 'distilled', saved: saved?.counters.factors });
+  const step = buildStep({ ...spec, optimizer: job.training.optimizer, factorOf: balance.factorOf });
   await store.rewindHistory(saved?.counters);
   const graph = await lower(step.graph);
   const fresh = (): Tensors => {
@@ -118,13 +118,13 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     return { ...drawn, ...Object.fromEntries(Object.entries(stage.from ?? {}).filter(([name]) => name in drawn)) };
   };
   const state = saved?.state ?? fresh();
-  for (const [term, factor] of Object.entries(saved?.counters.factors ?? {})) factors.set(term, factor);
+  const write = chunkWriter({ step, plan, example, targets, teacher: job.teacher, seed: job.seed });
+  if (!saved) await balance.look(0, 0, write, state);
   const session = await runtime.openStateful(
     encodeRepeated(graph, step.links),
     step.links.map(({ input }) => ({ input: repeated.before(input), output: repeated.after(input) })),
-    Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), { ...t, data: t.data.slice() }])),
+    Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
   );
-  const probe = openProbe(spec, runtime, lower);
   const total = epochs * plan.steps;
   emit({
     type: 'job',
@@ -137,10 +137,9 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     from: stage.steps + (saved?.counters.step ?? 0),
   });
   try {
-    const write = chunkWriter({ step, plan, example, targets, teacher: job.teacher, seed: job.seed });
-    return await loop({ job, stage, context, files, step, session, probe, factors, state, write, spec, saved });
+    return await loop({ job, stage, context, files, step, session, balance, write, spec, saved });
   } finally {
-    await probe.close();
+    await balance.close();
     await session.release();
   }
 }
@@ -152,30 +151,13 @@ interface Loop {
   readonly files: JobStore;
   readonly step: Step;
   readonly session: StatefulSession;
-  readonly probe: Probe;
-  /** Factors of the terms, changed at the end of an epoch where they are balanced. */
-  readonly factors: Map<string, number>;
-  /** As it is before the first step of this process. */
-  readonly state: Tensors;
+  readonly balance: Balance;
   readonly write: (first: number, count: number) => Promise<Chunk>;
   readonly spec: ObjectiveSpec;
   readonly saved: Awaited<ReturnType<JobStore['latest']>>;
 }
 
-async function loop({
-  job,
-  stage,
-  context,
-  files,
-  step,
-  session,
-  probe,
-  factors,
-  state: before,
-  write,
-  spec,
-  saved,
-}: Loop): Promise<Trained> {
+async function loop({ job, stage, context, files, step, session, balance, write, spec, saved }: Loop): Promise<Trained> {
   const { stepsPerEpoch } = spec;
   const { store, emit, signal, clock, headline } = context;
   const { epochs, earlyStopping } = job.training;
@@ -198,7 +180,7 @@ async function loop({
       sums,
       summed,
       best,
-      factors: Object.fromEntries(factors),
+      factors: balance.factors(),
       metricsBytes: store.historyBytes(),
     };
     await files.save({ counters, seconds: seconds(), state, best: bestWeights });
@@ -207,29 +189,17 @@ async function loop({
     await store.appendHistory(rows);
     for (const row of rows) emit({ type: 'measured', row });
   };
-  /** How much each term pulls at a step, and, where they are balanced, their factors from now on. */
-  const pulls = async (next: number, state: Tensors): Promise<Norms> => {
-    const chunk = await write(next, 1);
-    const norms = await probe.measure(chunk, state);
-    chunk.reclaim();
-    if (job.balance) {
-      const now = rebalanced(norms, factors.size > 0 ? Object.fromEntries(factors) : null);
-      for (const [term, factor] of Object.entries(now)) factors.set(term, factor);
-    }
-    const weights = weightsAt(job.objective.losses, { step: next, steps: total, stepsPerEpoch });
-    return shares(norms, weights, job.balance ? Object.fromEntries(factors) : null);
-  };
   const endEpoch = async (epoch: number): Promise<void> => {
     const row = { role, seed, epoch: stage.epochs + epoch, step: stage.steps + at } as const;
     const state = await readState(session);
-    const measured = looksAt(job, epoch) && { gradients: await pulls(Math.min(at, total - 1), state) };
+    const gradients = await balance.look(epoch, Math.min(at, total - 1), write, state);
     const rows: HistoryRow[] = [
       {
         ...row,
         split: 'train',
-        ...meanLosses(Object.entries(sums), summed),
+        ...means(Object.entries(sums), summed),
         learningRate: step.learningRate(at - 1),
-        ...measured,
+        ...(gradients && { gradients }),
       },
     ];
     sums = {};
@@ -253,7 +223,6 @@ async function loop({
     if (epoch < epochs && !early) await checkpoint(state);
   };
 
-  if (at === 0 && factors.size === 0 && looksAt(job, 0)) await pulls(0, before);
   const room = (from: number): number => Math.min(perCall, stepsPerEpoch - (from % stepsPerEpoch));
   let next: Promise<Chunk> | null = null;
   while (at < total && !early) {
@@ -285,7 +254,7 @@ async function loop({
       epoch: stage.epochs + epoch,
       step: stage.steps + at,
       examples: chunk.count * job.training.batchSize,
-      ...meanLosses(inCall, chunk.count),
+      ...means(inCall, chunk.count),
       learningRate: step.learningRate(at - 1),
     });
     if (at % stepsPerEpoch === 0) await endEpoch(epoch);
@@ -303,19 +272,20 @@ async function loop({
   return { weights: bestWeights!, ...result };
 }
 
-/** Gradients of the terms are looked at more and more seldom, and after every epoch where they decide about the factors. */
-const looksAt = ({ role, objective, balance }: Job, epoch: number): boolean =>
-  role === 'distilled' &&
-  objective.losses.filter((l) => l.weight !== 0).length > 1 &&
-  (balance === true || (epoch > 0 && Number.isInteger(Math.log2(epoch))));
-
-/** Means of summed losses: `loss` is what was minimised, `loss.kd` the term `kd`. */
-function meanLosses(
+/** Means of summed outputs: `loss` is what was minimised, `loss.kd` the term `kd`, `show.kd.temperature` what it shows beside. */
+function means(
   sums: readonly (readonly [string, number])[],
   steps: number,
-): { total: number; losses: Record<string, number> } {
-  const { loss, ...terms } = Object.fromEntries(sums.map(([name, sum]) => [name.replace(/^loss\./, ''), sum / steps]));
-  return { total: loss!, losses: terms as Record<string, number> };
+) {
+  const all = sums.map(([name, sum]) => [name, sum / steps] as const);
+  const under = (prefix: string): Record<string, number> =>
+    Object.fromEntries(all.flatMap(([name, v]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), v]] : [])));
+  const shows = under('show.');
+  return {
+    total: Object.fromEntries(all).loss!,
+    losses: under('loss.'),
+    ...(Object.keys(shows).length > 0 && { shows }),
+  };
 }
 
 const readState = async (session: StatefulSession): Promise<Fetched> => {
@@ -336,7 +306,7 @@ async function refuseNaN(losses: ReadonlyMap<string, Float32Array>, first: numbe
       throw new DivergedError({
         where: `${job.role} (seed ${job.seed})`,
         step: first + i,
-        term: name.replace(/^loss\./, ''),
+        term: name.replace(/^(loss|show)\./, ''),
         value: values[i]!,
         checkpoint: await files.latestPath(),
       });

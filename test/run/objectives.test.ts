@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadModelFile } from '../../src/data/model-file.ts';
+import { importModel } from '../../src/models/import.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { renderReport } from '../../src/report/render.ts';
 import { MismatchError, StoppedError } from '../../src/run/error.ts';
@@ -64,6 +66,20 @@ describe('objectives of a run', () => {
     ['a moving average', { teacher: undefined, losses: [{ kind: 'mean-teacher' }, { kind: 'labels' }] }],
     ['peers', { teacher: undefined, losses: [{ kind: 'mutual' }, { kind: 'labels' }] }],
     ['a memory', { losses: [{ kind: 'crd', count: 16 }, { kind: 'labels' }] }],
+    [
+      'schedules',
+      {
+        losses: [
+          {
+            kind: 'kd',
+            temperature: { schedule: 'exponential', from: 8, rate: 0.5 },
+            weight: { schedule: 'cosine', from: 1, to: 0.2 },
+          },
+          { kind: 'labels', examples: [{ by: 'rarity' }] },
+        ],
+      },
+    ],
+    ['a learned temperature', { losses: [{ kind: 'kd', temperature: { by: 'learned' } }, { kind: 'labels' }] }],
     ['balanced terms', { balance: 'gradient', losses: [{ kind: 'kd' }, { kind: 'labels' }, { kind: 'logit-mse' }] }],
     ['stages', { stages: [{ losses: [{ kind: 'hint' }], epochs: 1 }] }],
   ])('%s: stopped and resumed leaves the same student', async (_, change) => {
@@ -139,6 +155,40 @@ describe('objectives of a run', () => {
     const record = await start({ ...recipe, teacher, losses: [{ kind: 'uld' }, { kind: 'labels' }] });
     expect(record.results.teacher!.metrics).toEqual({});
     expect(renderReport(record)).toContain('other classes');
+  });
+
+  it('taps a file by tensor name, and by the roles that the recipe gives', async () => {
+    const directory = folder();
+    await start(
+      { ...recipe, teacher: undefined, losses: undefined, student: { model: { kind: 'mlp', hidden: [16, 12] } } },
+      { directory },
+    );
+    const file = join(directory, 'student/onnx/model.onnx');
+    const { taps } = await importModel(loadModelFile(file), runtime);
+    const tensor = taps.find(({ shape }) => shape[1] === 12)!.name;
+    const named = { kind: 'hint', layers: [{ student: 'hidden.1', teacher: tensor }] };
+    const byName = await start({ ...recipe, teacher: { kind: 'onnx', model: file }, losses: [named] });
+    const byRole = await start({
+      ...recipe,
+      teacher: { kind: 'onnx', model: file, taps: { 'hidden.0': tensor } },
+      losses: [{ kind: 'hint', layers: [{ student: 'hidden.1', teacher: 'hidden.0' }] }],
+    });
+    const told = ({ history }: RunRecord) => history.flatMap((r) => r.losses?.hint ?? []);
+    expect(told(byName)[0]).toBeGreaterThan(0);
+    expect(told(byRole)).toEqual(told(byName));
+    const wrong = start({ ...recipe, teacher: { kind: 'onnx', model: file, taps: { embedding: 'nothing' } } });
+    await expect(wrong).rejects.toThrow(/teacher\.taps\.embedding: .* has no tensor 'nothing'.*nearest are .*\[\d+\]/);
+  });
+
+  it('takes some of the classes of a teacher, or several as one', async () => {
+    const directory = folder();
+    const five = { kind: 'blobs', size: 400, features: 2, classes: 5 };
+    await start({ ...recipe, data: five, teacher: undefined, losses: undefined }, { directory });
+    const teacher = { kind: 'onnx', model: join(directory, 'student/onnx/model.onnx') };
+    const { results } = await start({ ...recipe, teacher: { ...teacher, classes: [[0, 3], [1], [2]] } });
+    expect(results.teacher!.metrics.accuracy!.mean).toBeGreaterThanOrEqual(0);
+    expect(results.distilled.metrics).toHaveProperty('agreement');
+    await expect(start({ ...recipe, teacher: { ...teacher, classes: [[0], [5], [1]] } })).rejects.toThrow(/5/);
   });
 
   it('repairs the teacher before the losses see it', async () => {

@@ -57,6 +57,12 @@ function quantities(rows: readonly HistoryRow[], results: Results): readonly Qua
       headline: false,
       wide: true,
     })),
+    ...names((row) => row.shows).map((name) => ({
+      title: name,
+      pick: (row: HistoryRow) => entry(row.shows, name),
+      headline: false,
+      wide: false,
+    })),
     { title: 'Learning rate', pick: (row) => present(row.learningRate), headline: false, wide: false },
   ];
 }

@@ -18,6 +18,6 @@ export const disagreement: Section = {
       (g, i) =>
         html`<tr><th scope="row">${fixed(g.examples, 0)}, ${names[i] ?? ''}</th><td>${g.uncertainty.toPrecision(3)} nats</td><td>${percent(g.teacher)}</td><td>${percent(g.distilled)}</td></tr>`,
     )}</tbody>`;
-    return html`<p>The ${found.members} teachers name different classes for ${percent(found.pairwise)} of the examples, taken pair by pair. Their mutual information, ${found.uncertainty.toPrecision(3)} nats on average, is uncertainty that comes from the models rather than from the data: accuracy should fall from group to group.</p>${table('Accuracy by disagreement of the teachers', head, body)}`;
+    return html`<p>The ${found.members} teachers name different classes for ${percent(found.pairwise)} of the examples, taken pair by pair. Their mutual information, ${found.uncertainty.toPrecision(3)} nats on average, is uncertainty that comes from the models rather than from the data. Where it tells hard examples from easy ones, accuracy falls from group to group.</p>${table('Accuracy by disagreement of the teachers', head, body)}`;
   },
 };
