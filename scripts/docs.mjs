@@ -1,9 +1,19 @@
-// Writes what the docs take from the code and from committed results: docs/methods.md and the table of the README. Runs on the build.
+// Writes what the docs take from the code and from committed results: docs/methods.md, and the tables between markers. Runs on the build.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { catalogueMarkdown } from './docs/catalogue.mjs';
 import { between } from './docs/markers.mjs';
 import { measuredMarkdown } from './docs/measured.mjs';
+import { objectivesMarkdown } from './docs/objectives.mjs';
+import { teachersPage } from './docs/teachers.mjs';
 
-const readme = new URL('../README.md', import.meta.url);
+/** @param {string} path @param {string} text */
+function fill(path, text) {
+  const page = new URL(`../${path}`, import.meta.url);
+  writeFileSync(page, between(readFileSync(page, 'utf8'), 'measured', text));
+}
+
 writeFileSync(new URL('../docs/methods.md', import.meta.url), await catalogueMarkdown());
-writeFileSync(readme, between(readFileSync(readme, 'utf8'), 'measured', measuredMarkdown()));
+fill('README.md', measuredMarkdown());
+fill('docs/objectives.md', objectivesMarkdown());
+const teachers = new URL('../docs/teachers.md', import.meta.url);
+writeFileSync(teachers, teachersPage(readFileSync(teachers, 'utf8')));

@@ -4,6 +4,19 @@ import { describe, expect, it } from 'vitest';
 const root = new URL('../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');
 
+const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'docs/explain.md',
+  'docs/methods.md',
+  'docs/objectives.md',
+  'docs/recipes.md',
+  'docs/results.md',
+  'examples/README.md',
+];
+
 describe('documentation', () => {
   it.skipIf(!existsSync(new URL('dist/cli/main.js', root)))('methods.md is what the code says', async () => {
     const { catalogueMarkdown } = (await import(new URL('scripts/docs/catalogue.mjs', root).href)) as {
@@ -23,18 +36,33 @@ describe('documentation', () => {
     expect(read('README.md')).toContain(read('examples/smallest.ts').trim());
   });
 
-  it('links lead to files that are there', () => {
-    for (const page of [
-      'README.md',
-      'ARCHITECTURE.md',
-      'CONTRIBUTING.md',
-      'docs/methods.md',
-      'docs/results.md',
-      'docs/recipes.md',
-    ]) {
-      for (const [, link] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-        expect(existsSync(new URL(link!, new URL(page, root))), `${page}: ${link}`).toBe(true);
-      }
+  it('the table of measured objectives is what the committed results say', async () => {
+    const { objectivesMarkdown } = (await import(new URL('scripts/docs/objectives.mjs', root).href)) as {
+      objectivesMarkdown(): string;
+    };
+    expect(read('docs/objectives.md')).toContain(objectivesMarkdown());
+  });
+
+  it.each(pages)('links of %s lead to files and headings that are there', (page) => {
+    for (const [, path, anchor] of read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+      const target = path === '' ? page : new URL(path!, new URL(page, root));
+      const there = typeof target === 'string' || existsSync(target);
+      expect(there, `${page}: ${path}`).toBe(true);
+      if (anchor) expect(anchorsOf(readFileSync(new URL(target, root), 'utf8')), `${page}: ${path}`).toContain(anchor);
     }
   });
 });
+
+/** The anchors of a page's headings, as code hosts make them: a second heading of a name gets a number. */
+function anchorsOf(text: string): readonly string[] {
+  const seen = new Map<string, number>();
+  return [...text.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => {
+    const slug = heading!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-');
+    const before = seen.get(slug) ?? 0;
+    seen.set(slug, before + 1);
+    return before === 0 ? slug : `${slug}-${before}`;
+  });
+}

@@ -5,6 +5,7 @@ import type { Needs, Offer } from '../methods/define.ts';
 import { families } from '../methods/index.ts';
 import { layerMaps } from '../methods/layers/list.ts';
 import { repairs } from '../methods/repairs/list.ts';
+import { teacherWeightings } from '../methods/responses/teacher-weights/list.ts';
 import { schedules } from '../methods/schedules/list.ts';
 import { temperatureRules } from '../methods/temperature/list.ts';
 import { weightings } from '../methods/weighting/list.ts';
@@ -77,6 +78,7 @@ export const catalogue = (): readonly Topic[] => [
   },
   { name: 'temperatures', ...lossPart('by', 'losses: [{ temperature: { by: … } }]', temperatureRules) },
   { name: 'weightings', ...lossPart('by', 'losses: [{ examples: [{ by: … }] }]', weightings) },
+  { name: 'teacher-weights', ...lossPart('by', 'losses: [{ kind: ensemble-kd, weights: { by: … } }]', teacherWeightings) },
   { name: 'repairs', ...lossPart('repair', 'repairs: [{ repair: … }]', repairs) },
   { name: 'models', where: 'student.model, teacher.model: { kind: … }', entries: architectures.map((s) => entry(s)) },
   { name: 'optimizers', where: 'training.optimizer: { kind: … }', entries: optimizers.map((s) => entry(s)) },

@@ -99,9 +99,16 @@ function repaired(batch: Batch, repairs: readonly RepairOptions[]): { readonly t
 }
 
 /** The values of a loss with each example as heavy as its rules say; the mean weight of the examples that count is 1. */
-function weighed({ values, valid }: LossValues, signals: Signals, { examples }: LossOptions): Value {
+function weighed(
+  { values, valid }: LossValues,
+  signals: Signals,
+  { examples }: LossOptions,
+  extras: (rule: number) => Extras,
+): Value {
   if (examples.length === 0) return values;
-  const weights = examples.map((o) => weightingOf(o).weigh(signals, stopGradient(values), o)).reduce((a, b) => mul(a, b));
+  const weights = examples
+    .map((o, i) => weightingOf(o).weigh({ ...signals, extras: extras(i) }, stopGradient(values), o, valid))
+    .reduce((a, b) => mul(a, b));
   const scale = max(meanOf(weights, valid), smallest);
   return mul(values, stopGradient(div(weights, scale)));
 }
@@ -124,7 +131,12 @@ export function combine(batch: Batch, { losses, repairs = [] }: ObjectiveOptions
         const hears = trusted && method.needs(options, batch.offer).teacher.length > 0;
         const valid = both(result.valid, hears ? trusted : undefined);
         for (const [key, value] of Object.entries(result.shows ?? {})) shows.set(`${name}.${key}`, value);
-        const value = meanOf(weighed({ values: result.values, ...(valid && { valid }) }, signals, options), valid);
+        const value = meanOf(
+          weighed({ values: result.values, ...(valid && { valid }) }, signals, options, (rule) =>
+            batch.extras(`${name}.examples.${rule}`),
+          ),
+          valid,
+        );
         const weighted = balanced(scaled(value, options.weight, extras), batch.factor?.(name));
         return [name, { value, weighted }] as const;
       });

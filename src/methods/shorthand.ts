@@ -17,11 +17,20 @@ const teacherWeight: Readonly<Record<Shorthand['form'], (alpha: number) => numbe
   literal: () => 1,
 };
 
+/** What a shorthand mixes. */
+export interface Kinds {
+  readonly soft: (temperature: number) => { readonly kind: string };
+  readonly hard: string;
+}
+export const classes: Kinds = { soft: (temperature) => ({ kind: 'kd', temperature }), hard: 'labels' };
+/** Values have no temperature. */
+export const values: Kinds = { soft: () => ({ kind: 'regression-kd' }), hard: 'regression' };
+
 /** The losses that a shorthand stands for; one with weight 0 is left out, so that α = 1 needs no labels. */
-export function fromShorthand({ alpha, temperature, form }: Shorthand): LossOptions[] {
+export function fromShorthand({ alpha, temperature, form }: Shorthand, kinds: Kinds = classes): LossOptions[] {
   const losses = [
-    { kind: 'kd', weight: teacherWeight[form](alpha), temperature },
-    { kind: 'labels', weight: 1 - alpha },
+    { ...kinds.soft(temperature), weight: teacherWeight[form](alpha) },
+    { kind: kinds.hard, weight: 1 - alpha },
   ];
   return losses.filter((loss) => loss.weight > 0).map((loss) => lossSchema.parse(loss));
 }

@@ -26,6 +26,7 @@ export function parseRecipe(input: RecipeInput | unknown, where = 'recipe'): Rec
   const recipe = {
     ...rest,
     losses,
+    objective: given ? undefined : (objective ?? shorthandSchema.parse({})),
     seeds: typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
   } as Recipe;
   const problems = contradictions(recipe, given !== undefined && objective !== undefined);

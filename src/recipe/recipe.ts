@@ -160,6 +160,8 @@ type Parsed = z.output<typeof recipeSchema>;
 /** A recipe with every default filled in. */
 export type Recipe = Readonly<Omit<Parsed, 'losses' | 'objective' | 'seeds'>> & {
   readonly losses: readonly z.output<typeof lossSchema>[];
+  /** What `losses` stands for where the recipe named none; a run puts those of its task there. */
+  readonly objective?: z.output<typeof shorthandSchema> | undefined;
   readonly seeds: readonly number[];
 };
 export type TeacherOptions = NonNullable<Recipe['teacher']>;

@@ -5,6 +5,8 @@ import { planBatches } from '../data/batches.ts';
 import { fingerprint } from '../data/content.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { sizeOf } from '../graph/type.ts';
+import { needsOf, type ObjectiveOptions } from '../methods/combine.ts';
+import type { Offer } from '../methods/define.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { cachedTeacher, type Recorded } from '../teachers/cache.ts';
@@ -62,6 +64,31 @@ export async function answering(opened: OpenedTeacher, taps: readonly string[], 
     batch: file.batch,
   });
   return { source, close: () => session.release() };
+}
+
+/** The teacher as each objective asks it: what two of them ask for alike is opened once. */
+export interface Answers {
+  /** Null where an objective asks no teacher. */
+  to(objective: ObjectiveOptions): Promise<Answerer | null>;
+  close(): Promise<void>;
+}
+
+/** Opens nothing before an objective asks for it. */
+export function openAnswers(opened: OpenedTeacher | null, offer: Offer, context: Answering): Answers {
+  const open = new Map<string, Answerer>();
+  return {
+    async to(objective) {
+      const { teacher: taps } = needsOf(objective, offer);
+      if (!opened || taps.length === 0) return null;
+      const key = [...taps].sort().join('\n');
+      const asked = open.get(key) ?? (await answering(opened, taps, context));
+      open.set(key, asked);
+      return asked;
+    },
+    async close() {
+      for (const asked of open.values()) await asked.close();
+    },
+  };
 }
 
 /** Recorded outputs, named after what made them and what they are of. */

@@ -3,6 +3,7 @@ import { type Dataset, targetSize } from '../data/dataset.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { Shape, Tensor } from '../graph/type.ts';
 import type { LossOptions } from '../methods/index.ts';
+import { classes, type Kinds, values } from '../methods/shorthand.ts';
 import { buildModel } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
 import { encode } from '../onnx/encode.ts';
@@ -107,6 +108,8 @@ export interface Task {
   readonly name: 'classification' | 'regression';
   /** The metric by which models are chosen and compared. */
   readonly headline: { readonly name: string; readonly higherIsBetter: boolean };
+  /** What the short form of an objective mixes. */
+  readonly kinds: Kinds;
   /** Options of the loss of a model that has no teacher. */
   hardLoss(smoothing: number): { readonly kind: LossOptions['kind'] };
   /** Metrics of the outputs for a set; `teacher` adds fidelity. */
@@ -116,6 +119,7 @@ export interface Task {
 const classification: Task = {
   name: 'classification',
   headline: { name: 'accuracy', higherIsBetter: true },
+  kinds: classes,
   hardLoss: (smoothing) => ({ kind: 'labels', smoothing }),
   metrics: (outputs, dataset, teacher) => ({
     ...classificationMetrics(outputs, labelsOf(dataset)),
@@ -126,6 +130,7 @@ const classification: Task = {
 const regression: Task = {
   name: 'regression',
   headline: { name: 'rmse', higherIsBetter: false },
+  kinds: values,
   hardLoss: () => ({ kind: 'regression' }),
   metrics: (outputs, dataset) => {
     const raw = (m: Float32Array): Float32Array =>

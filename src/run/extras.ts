@@ -44,6 +44,8 @@ export interface MadeExtras {
 }
 
 export const indicesInput = 'indices';
+/** Begins the names of all that losses make for themselves. */
+export const extraPrefix = 'extra.';
 
 /** Hands every term its extras, under names of its own, and collects what they made. */
 export function openExtras(host: ExtrasHost): { readonly of: (term: string) => Extras; made(): MadeExtras } {
@@ -62,7 +64,7 @@ export function openExtras(host: ExtrasHost): { readonly of: (term: string) => E
     return value;
   };
   const open = (term: string) => {
-    const prefix = `extra.${term}.`;
+    const prefix = `${extraPrefix}${term}.`;
     const { ctx, collected } = openContext(graph, x.dtype, { training: true, source: 'inputs', prefix });
     const another = (name: string, training: boolean) => {
       const full = `${prefix}${name}.`;

@@ -6,28 +6,27 @@ import { targetSize } from '../data/dataset.ts';
 import type { Source } from '../data/source.ts';
 import { openData } from '../data/sources.ts';
 import type { Splits } from '../data/split.ts';
-import { needsOf, type ObjectiveOptions } from '../methods/combine.ts';
 import type { Offer } from '../methods/define.ts';
 import { createModel } from '../models/architectures/list.ts';
 import { tapsOf } from '../models/build.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
-import { type Answerer, answering } from './answering.ts';
+import { openAnswers } from './answering.ts';
 import { conclude } from './conclude.ts';
 import { ask, serve, taskOf } from './evaluate.ts';
 import type { Emit } from './events.ts';
 import { inputOf } from './input.ts';
+import { checkLessons } from './lessons.ts';
 import { type Lower, tuned } from './lowering.ts';
 import type { Matrix } from './metrics.ts';
 import { viewInput } from './objective.ts';
 import type { Pair } from './opened.ts';
 import type { RunRecord } from './record.ts';
-import { distils, scratchObjective } from './scratch.ts';
+import { distils, scratchObjective, settled } from './scratch.ts';
 import { silentTerms } from './silent.ts';
 import { ensureWritable, openStore, type Tensors } from './store.ts';
-import { lessonsOf, trainStudent } from './student.ts';
-import { checkTaps } from './taps.ts';
-import { checkTeacher, isComparable, openTeacher } from './teachers/open.ts';
+import { type Lesson, lessonsOf, trainStudent } from './student.ts';
+import { isComparable, openTeacher } from './teachers/open.ts';
 import { type Job, type TrainContext, train } from './train.ts';
 
 export interface RunOptions {
@@ -51,9 +50,11 @@ export interface RunOptions {
  * Runs a recipe: teacher, controls and student, for every seed, and writes all of it but the report into the directory.
  * @throws RecipeError, DataError, ModelError, MismatchError, DivergedError (the user's), FileError, RuntimeError (the machine's), StoppedError.
  */
-export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<RunRecord> {
+export async function runRecipe(given: Recipe, options: RunOptions): Promise<RunRecord> {
   const { directory, runtime, emit = () => {}, signal = new AbortController().signal } = options;
-  const splits = await openData(recipe.data, { folder: options.dataFolder ?? '.', supplied: options.supplied ?? {} });
+  const splits = await openData(given.data, { folder: options.dataFolder ?? '.', supplied: options.supplied ?? {} });
+  const task = taskOf(splits.train);
+  const recipe = settled(given, task);
   const augment = prepareAugmentations(recipe.training.augment, splits.train.example);
   const student = inputOf(recipe.student.preprocess, splits.train);
   const model = createModel(recipe.student.model, { input: student.shape, outputs: targetSize(splits.train) });
@@ -73,13 +74,13 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   });
   const notes: string[] = [];
   const note = (text: string): void => {
+    if (notes.includes(text)) return;
     notes.push(text);
     emit({ type: 'note', text });
   };
   for (const text of splits.notes) note(text);
 
   const lower = tuned(runtime, await store.choices(`${cpu()} x${runtime.threads} ${runtime.provider} ${runtime.version}`));
-  const task = taskOf(splits.train);
   const shared = {
     runtime,
     store,
@@ -102,17 +103,9 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
     teacher: opened?.offer ?? new Map(),
   };
   const lessons = lessonsOf(recipe);
-  if (opened)
-    checkTeacher(
-      opened,
-      splits,
-      lessons.map((l) => l.objective),
-      offer,
-    );
+  checkLessons(lessons, { opened, splits, offer, task: task.name });
   if (opened && !isComparable(opened, splits))
     note('The teacher predicts other classes than the data has: its own score and the agreement with it are not measured.');
-  for (const { name, objective } of lessons)
-    checkTaps(objective.losses, offer, name === '' ? 'losses' : `${name} losses`, opened?.name);
   const onValidation =
     splits.validation.size > 0 && opened && isComparable(opened, splits)
       ? await ask(runtime, opened.bytes, splits.validation, opened)
@@ -120,26 +113,18 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
   const context: TrainContext = { ...shared, augment, validate: validator({ runtime, splits, lower, teacher: onValidation }) };
 
   const pairs: Pair[] = [];
-  const answerers = new Map<string, Answerer>();
-  const answererOf = async (objective: ObjectiveOptions): Promise<Answerer | null> => {
-    const { teacher: taps } = needsOf(objective, offer);
-    if (!opened || taps.length === 0) return null;
-    const key = [...taps].sort().join('\n');
-    const asked =
-      answerers.get(key) ??
-      (await answering(opened, taps, {
-        recipe,
-        runtime,
-        store,
-        train: splits.train,
-        emit,
-        note,
-        cacheable: isCacheable(augment),
-      }));
-    answerers.set(key, asked);
-    return asked;
-  };
+  const answers = openAnswers(opened, offer, {
+    recipe,
+    runtime,
+    store,
+    train: splits.train,
+    emit,
+    note,
+    cacheable: isCacheable(augment),
+  });
   try {
+    const taught: Lesson[] = [];
+    for (const lesson of lessons) taught.push({ ...lesson, teacher: await answers.to(lesson.objective) });
     for (const seed of recipe.seeds) {
       const job = { seed, model, input: student.shape, preprocess: student.graph };
       const scratch: Job = {
@@ -154,15 +139,11 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Ru
       pairs.push({
         seed,
         scratch: isControlled ? await train(scratch, context) : null,
-        distilled: await trainStudent(
-          distilled,
-          await Promise.all(lessons.map(async (l) => ({ ...l, teacher: await answererOf(l.objective) }))),
-          context,
-        ),
+        distilled: await trainStudent(distilled, taught, context),
       });
     }
   } finally {
-    for (const asked of answerers.values()) await asked.close();
+    await answers.close();
   }
   for (const text of silentTerms(await store.history())) note(text);
   const record = await conclude({ recipe, runtime, store, splits, teacher: opened, student, lower, notes }, model, pairs, {

@@ -4,11 +4,12 @@ import { sizeOf, staticShape, type Tensor } from '../graph/type.ts';
 import type { Draws, Init } from '../models/define.ts';
 import { add, mul, sub } from '../ops/elementwise.ts';
 import { averagedName } from '../optim/ema.ts';
+import { fits } from '../optim/groups.ts';
 import { createOptimizer, type OptimizerOptions } from '../optim/presets.ts';
 import type { OptimContext } from '../optim/transform.ts';
 import { applyUpdates } from '../optim/update.ts';
 import type { Feeds, StateLink } from '../runtime/port.ts';
-import { indicesInput } from './extras.ts';
+import { extraPrefix, indicesInput } from './extras.ts';
 import { buildObjective, factorInput, type ObjectiveSpec } from './objective.ts';
 
 export interface StepSpec extends ObjectiveSpec {
@@ -53,11 +54,8 @@ export function buildStep(spec: StepSpec): Step {
   const { graph, student, objective, extras } = buildObjective(spec);
   const { total, terms, shows } = objective;
   const params = [...student.params, ...extras.params];
-  const optimizer = createOptimizer(
-    spec.optimizer,
-    params.map((p) => p.name),
-    spec.steps,
-  );
+  const names = params.map((p) => p.name);
+  const optimizer = createOptimizer({ ...spec.optimizer, groups: applicable(spec.optimizer.groups, names) }, names, spec.steps);
   const trained = params.filter((p) => !optimizer.frozen.has(p.name));
   const gradients = grad(
     total,
@@ -111,6 +109,14 @@ export function buildStep(spec: StepSpec): Step {
     learningRate: optimizer.learningRate,
     weights,
   };
+}
+
+/** Groups for what losses make are left out where no loss makes it: in the scratch control, in another stage. */
+function applicable(groups: OptimizerOptions['groups'], names: readonly string[]): OptimizerOptions['groups'] {
+  return groups.flatMap((group) => {
+    const match = [group.match].flat().filter((glob) => !glob.startsWith(extraPrefix) || names.some((name) => fits(name, glob)));
+    return match.length > 0 ? [{ ...group, match }] : [];
+  });
 }
 
 /** keep·copy + (1 − keep)·model, exact at both ends: ONNX Runtime's 0·x + 1·y is y for all finite x. */

@@ -8,6 +8,8 @@ import { type Job, type TrainContext, type Trained, train } from './train.ts';
 export interface Lesson {
   /** Name in the run folder; empty for the main training. */
   readonly name: string;
+  /** Where its losses stand in the recipe. */
+  readonly path: string;
   readonly objective: ObjectiveOptions;
   readonly training: Recipe['training'];
   /** Null where nothing is asked of a teacher. */
@@ -20,10 +22,11 @@ export function lessonsOf(recipe: Recipe): readonly Omit<Lesson, 'teacher'>[] {
   const { earlyStopping: _, ...whole } = training;
   const stages = recipe.stages.map(({ losses, epochs, optimizer = training.optimizer }, i) => ({
     name: `stage-${i + 1}`,
+    path: `stages.${i}.losses`,
     objective: { losses, repairs },
     training: { ...whole, epochs, optimizer },
   }));
-  return [...stages, { name: '', objective: { losses: recipe.losses, repairs }, training }];
+  return [...stages, { name: '', path: 'losses', objective: { losses: recipe.losses, repairs }, training }];
 }
 
 /** Trains through all lessons, each from the weights of the one before; what comes of the last one counts. */

@@ -273,10 +273,7 @@ async function loop({ job, stage, context, files, step, session, balance, write,
 }
 
 /** Means of summed outputs: `loss` is what was minimised, `loss.kd` the term `kd`, `show.kd.temperature` what it shows beside. */
-function means(
-  sums: readonly (readonly [string, number])[],
-  steps: number,
-) {
+function means(sums: readonly (readonly [string, number])[], steps: number) {
   const all = sums.map(([name, sum]) => [name, sum / steps] as const);
   const under = (prefix: string): Record<string, number> =>
     Object.fromEntries(all.flatMap(([name, v]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), v]] : [])));

@@ -3,7 +3,7 @@ import { methods } from '../../src/methods/index.ts';
 import { potstill } from './stand-in.ts';
 
 const families = ['targets', 'responses', 'features', 'relations', 'attention', 'self'];
-const parts = ['layer-maps', 'schedules', 'temperatures', 'weightings', 'repairs'];
+const parts = ['layer-maps', 'schedules', 'temperatures', 'weightings', 'teacher-weights', 'repairs'];
 const topics = [...families, ...parts, 'models', 'optimizers', 'data', 'augmentations'];
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 

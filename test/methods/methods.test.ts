@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { grad } from '../../src/autodiff/grad.ts';
 import { type Tensor, tensor } from '../../src/graph/type.ts';
 import { combine, termNames } from '../../src/methods/combine.ts';
+import type { Progress } from '../../src/methods/define.ts';
 import { type LossOptions, lossSchema } from '../../src/methods/index.ts';
 import { fromShorthand, shorthandSchema } from '../../src/methods/shorthand.ts';
 import { evaluate, numbers } from '../support/ort.ts';
@@ -19,7 +20,11 @@ async function objective(list: readonly LossOptions[], s: Tensor = student, t: T
   const made = standIn({ student: { logits: s.shape }, teacher: { logits: t.shape }, target: y.shape });
   const { signals } = made;
   const logits = signals.student.get('logits')!;
-  const { total, terms } = combine({ ...signals, extras: () => signals.extras }, { losses: list });
+  const extras = (of: string) => ({
+    ...signals.extras,
+    scalar: (name: string, at: (p: Progress) => number) => signals.extras.scalar(`${of}.${name}`, at),
+  });
+  const { total, terms } = combine({ ...signals, extras }, { losses: list });
   expect(total.shape).toEqual([]);
   const [slope] = grad(total, [logits]);
   const values = Object.fromEntries([...terms].map(([name, { value }]) => [name, value]));
@@ -69,6 +74,20 @@ describe('combine', () => {
     );
     expect(Math.abs(total)).toBe(0);
     expect(slope.every((g) => Math.abs(g) === 0)).toBe(true);
+  });
+
+  test('two rules of one kind for the weights of examples do not share what they make', async () => {
+    const half = (share: number) => ({
+      by: 'curriculum' as const,
+      share: { schedule: 'step' as const, from: share, to: share, at: 0.5 },
+    });
+    const one = await objective(losses({ kind: 'labels', examples: [half(0.4)] }));
+    const other = await objective(losses({ kind: 'labels', examples: [half(1)] }));
+    const both = await objective(losses({ kind: 'labels', examples: [half(1), half(0.4)] }));
+    // Examples without a label are not the easy ones: the easier of the two labelled ones counts.
+    expect(one.total).toBeGreaterThan(0.01);
+    expect(both.total).toBeCloseTo(one.total, 6);
+    expect(Math.abs(one.total - other.total)).toBeGreaterThan(1e-3);
   });
 
   test('terms of one kind get numbers', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadModelFile } from '../../src/data/model-file.ts';
 import { importModel } from '../../src/models/import.ts';
-import { parseRecipe } from '../../src/recipe/parse.ts';
+import { parseRecipe, parseRecipeText } from '../../src/recipe/parse.ts';
 import { renderReport } from '../../src/report/render.ts';
 import { MismatchError, StoppedError } from '../../src/run/error.ts';
 import type { RunEvent } from '../../src/run/events.ts';
@@ -132,6 +132,37 @@ describe('objectives of a run', () => {
     ]);
     expect(rows('scratch').map((r) => r.epoch)).toEqual([1, 2, 3, 4]);
     expect(rows('distilled').map((r) => r.step)).toEqual(rows('scratch').map((r) => r.step));
+  });
+
+  it('asks the teacher once for what two stages want of it, and gives projectors a rate of their own', async () => {
+    const groups = [{ match: 'extra.*', learningRate: 0.1 }];
+    const { history } = await start({
+      ...recipe,
+      controls: { scratch: true },
+      training: { ...fast, optimizer: { ...fast.optimizer, groups } },
+      stages: [
+        { losses: [{ kind: 'kd' }, { kind: 'hint' }], epochs: 1 },
+        { losses: [{ kind: 'kd' }], epochs: 1 },
+      ],
+    });
+    expect(history.filter((r) => r.role === 'distilled' && r.split === 'train')).toHaveLength(4);
+  });
+
+  it('puts the losses of the task where the recipe names none, and refuses those of another', async () => {
+    const { losses: _, ...plain } = recipe;
+    const regression = { ...plain, data: { kind: 'friedman', size: 300 } };
+    const directory = folder();
+    const { history } = await start(regression, { directory });
+    expect(Object.keys(history.findLast((r) => r.losses)!.losses!)).toEqual(['regression-kd', 'regression']);
+    expect(() => parseRecipeText(readFileSync(join(directory, 'recipe.yaml'), 'utf8'))).not.toThrow();
+    const teacher = { teacher: undefined };
+    const wrong = start({
+      ...regression,
+      ...teacher,
+      losses: [{ kind: 'labels' }, { kind: 'regression', examples: [{ by: 'focal' }] }],
+    });
+    await expect(wrong).rejects.toThrow(/losses\.0: the loss 'labels' does not fit data with values to predict/);
+    await expect(wrong).rejects.toThrow(/losses\.1\.examples: the rule 'focal'/);
   });
 
   it('combines several teachers, and offers each of them', async () => {

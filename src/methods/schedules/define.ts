@@ -13,7 +13,7 @@ export interface Schedule<S extends z.ZodObject = z.ZodObject> {
 
 export const defineSchedule = <S extends z.ZodObject>(schedule: Schedule<S>): Schedule<S> => schedule;
 
-/** Share of the training that is behind, 0 to 1: the last step is at 1. */
+/** Share of the training (of the stage, where there are several) that is behind, 0 to 1: the last step is at 1. */
 export const share = ({ step, steps }: Progress): number => (steps <= 1 ? 1 : Math.min(1, step / (steps - 1)));
 
 /** Epochs behind, with the part of the present one. */

@@ -8,7 +8,7 @@ import { exponential } from './exponential.ts';
 import { linear } from './linear.ts';
 import { step } from './step.ts';
 
-/** How a number can change during training. Shares are of the whole training, the rates of decays per epoch. */
+/** How a number can change during training. Shares are of the training (each stage is one), the rates of decays per epoch. */
 export const schedules = [linear, cosine, step, exponential, approach] as const;
 
 /** A number that changes with the step. */

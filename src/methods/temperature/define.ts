@@ -19,6 +19,12 @@ export interface TemperatureRule<S extends z.ZodObject = z.ZodObject> {
 
 export const defineTemperature = <S extends z.ZodObject>(rule: TemperatureRule<S>): TemperatureRule<S> => rule;
 
+/** The limits of a rule have to be in order. */
+export const inOrder = [
+  ({ min, max }: { readonly min: number; readonly max: number }): boolean => min <= max,
+  'min must not be above max',
+] as const;
+
 /** Limits that keep the temperature of an example in a range where it makes sense. */
 export const limits = (min: number, max: number) => ({
   min: z.number().positive().default(min).describe('Lowest temperature of an example'),

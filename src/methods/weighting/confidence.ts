@@ -6,6 +6,7 @@ import { defineWeighting } from './define.ts';
 
 export const confidence = defineWeighting({
   by: 'confidence',
+  tasks: ['classification'],
   summary: 'The probability that the teacher gives its first choice, to a power.',
   paper: 'https://arxiv.org/abs/1805.04770',
   teacher: true,

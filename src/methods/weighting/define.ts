@@ -8,6 +8,7 @@ export interface Weighting<S extends z.ZodObject = z.ZodObject> {
   readonly by: string;
   readonly summary: string;
   readonly paper: string;
+  readonly tasks: readonly ('classification' | 'regression')[];
   /** Whether it looks at the teacher's logits. */
   readonly teacher: boolean;
   /** Whether it looks at the labels. */
@@ -16,13 +17,14 @@ export interface Weighting<S extends z.ZodObject = z.ZodObject> {
   readonly options: S;
   /**
    * @param values The loss of each example, [B].
+   * @param valid [B], 0 for examples that do not count in the loss; absent: all count.
    * @returns factors ≥ 0, [B], which may all be 0; no gradient flows through them. The caller scales a batch's factors to a mean of 1.
    */
-  readonly weigh: (signals: Signals, values: Value, options: z.infer<S>) => Value;
+  readonly weigh: (signals: Signals, values: Value, options: z.infer<S>, valid?: Value) => Value;
 }
 
 /** Completes a rule: what it returns is cut off from the gradient. */
 export const defineWeighting = <S extends z.ZodObject>(weighting: Weighting<S>): Weighting<S> => ({
   ...weighting,
-  weigh: (signals, values, options) => stopGradient(weighting.weigh(signals, values, options)),
+  weigh: (signals, values, options, valid) => stopGradient(weighting.weigh(signals, values, options, valid)),
 });

@@ -24,6 +24,7 @@ function spread(logits: Value, { prefer, temperature }: Own): Value {
 
 export const entropy = defineWeighting({
   by: 'entropy',
+  tasks: ['classification'],
   summary: 'How unsure the teacher is: the entropy of its probabilities.',
   paper: 'https://arxiv.org/abs/2311.13621',
   teacher: true,
@@ -34,6 +35,7 @@ export const entropy = defineWeighting({
 
 export const studentEntropy = defineWeighting({
   by: 'student-entropy',
+  tasks: ['classification'],
   summary: 'How unsure the student is: the entropy of its probabilities.',
   paper: 'https://arxiv.org/abs/2311.13621',
   teacher: false,

@@ -7,6 +7,7 @@ import { defineWeighting } from './define.ts';
 /** (1 − pˢ(y))^γ, arXiv 1708.02002 §3.2; there a gradient also flows through the factor, and nothing scales its mean to 1. */
 export const focal = defineWeighting({
   by: 'focal',
+  tasks: ['classification'],
   summary: 'How far the student is from the label: what it has learnt fades.',
   paper: 'https://arxiv.org/abs/1708.02002',
   teacher: false,

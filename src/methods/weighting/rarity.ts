@@ -41,6 +41,7 @@ function estimated(momentum: number, { target, extras }: Signals): Value {
  */
 export const rarity = defineWeighting({
   by: 'rarity',
+  tasks: ['classification'],
   summary: 'How rare the class of the example is.',
   paper: 'https://arxiv.org/abs/1910.01108',
   teacher: false,

@@ -10,6 +10,7 @@ import { defineWeighting } from './define.ts';
  */
 export const wsld = defineWeighting({
   by: 'wsld',
+  tasks: ['classification'],
   summary: 'How far the student is behind the teacher on the label: weighted soft labels (WSLD).',
   paper: 'https://arxiv.org/abs/2102.00650',
   teacher: true,

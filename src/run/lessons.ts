@@ -1,0 +1,74 @@
+import type { Splits } from '../data/split.ts';
+import { nearest } from '../graph/nearest.ts';
+import { type Shape, showShape } from '../graph/type.ts';
+import { needsOf, type ObjectiveOptions, termNames } from '../methods/combine.ts';
+import type { Offer } from '../methods/define.ts';
+import { type LossOptions, methodOf, methods } from '../methods/index.ts';
+import { weightingOf } from '../methods/weighting/list.ts';
+import { MismatchError } from './error.ts';
+import type { Lesson } from './student.ts';
+import { checkTeacher, type OpenedTeacher } from './teachers/open.ts';
+
+interface Facts {
+  readonly opened: OpenedTeacher | null;
+  readonly splits: Splits;
+  readonly offer: Offer;
+  readonly task: 'classification' | 'regression';
+}
+
+/** @throws MismatchError if a loss does not fit the task, asks for what the models do not have, or compares unlike classes. */
+export function checkLessons(
+  lessons: readonly Pick<Lesson, 'path' | 'objective'>[],
+  { opened, splits, offer, task }: Facts,
+): void {
+  for (const { path, objective } of lessons) {
+    checkTask(objective, path, task);
+    checkTaps(objective.losses, offer, path, opened?.name);
+  }
+  const objectives = lessons.map((l) => l.objective);
+  if (opened) checkTeacher(opened, splits, objectives, offer);
+}
+
+/** @throws MismatchError if something is for another task than the data poses. */
+function checkTask({ losses, repairs = [] }: ObjectiveOptions, where: string, task: Facts['task']): void {
+  const fits = (entry: { readonly tasks: readonly string[] }): boolean => entry.tasks.includes(task);
+  const wrong = [
+    ...losses.flatMap((options, i) => {
+      const rules = options.examples.map(weightingOf).filter((rule) => !fits(rule));
+      return [
+        ...(fits(methodOf(options)) ? [] : [`${where}.${i}: the loss '${options.kind}'`]),
+        ...rules.map((rule) => `${where}.${i}.examples: the rule '${rule.by}'`),
+      ];
+    }),
+    ...(task === 'regression' ? repairs.map(({ repair }, i) => `repairs.${i}: '${repair}'`) : []),
+  ];
+  if (wrong.length === 0) return;
+  const found = { classification: 'classes', regression: 'values to predict' }[task];
+  const use = methods.filter((m) => fits(m)).map((m) => m.kind);
+  throw new MismatchError(
+    `${wrong.map((what) => `${what} does not fit data with ${found}`).join('\n')}\nlosses that do: ${use.join(', ')} (potstill methods tells more)`,
+  );
+}
+
+/** @throws MismatchError with every tap that a loss asks for and a model does not have, and the nearest it has. */
+function checkTaps(losses: readonly LossOptions[], offer: Offer, where: string, teacher = 'the teacher'): void {
+  const names = termNames(losses);
+  const problems = losses.flatMap((options, i) => {
+    const needs = needsOf({ losses: [options] }, offer);
+    const missing = (side: string, taps: readonly string[], offered: ReadonlyMap<string, Shape>): string[] =>
+      taps
+        .filter((tap) => !offered.has(tap))
+        .map((tap) => `${where}: '${names[i]}' taps '${tap}' of ${side}, which has no such tensor${suggestions(tap, offered)}`);
+    return [...missing('the student', needs.student, offer.student), ...missing(teacher, needs.teacher, offer.teacher)];
+  });
+  if (problems.length > 0) {
+    throw new MismatchError(
+      `${problems.join('\n')}\nname other tensors in the loss, or give inner tensors of the teacher a role with teacher.taps (potstill inspect lists them)`,
+    );
+  }
+}
+
+const suggestions = (tap: string, offered: ReadonlyMap<string, Shape>): string => {
+  const near = nearest(tap, offered.keys(), 4).map((name) => `${name} ${showShape(offered.get(name)!)}`);
+  return near.length > 0 ? `; the nearest are ${near.join(', ')}` : '';
+};
