@@ -14,6 +14,7 @@ const pages = [
   'docs/objectives.md',
   'docs/recipes.md',
   'docs/results.md',
+  'docs/teachers.md',
   'examples/README.md',
 ];
 
