@@ -14,12 +14,6 @@ const seedsOfStudy = 3;
 const committed = new URL('../../bench/objectives/results/', import.meta.url);
 
 const mean = (/** @type {readonly number[]} */ xs) => xs.reduce((a, b) => a + b, 0) / xs.length;
-const median = (/** @type {readonly number[]} */ xs) => {
-  const sorted = [...xs].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 ? /** @type {number} */ (sorted[half]) : mean(sorted.slice(half - 1, half + 1));
-};
-
 /** Mean and sample deviation. @param {readonly number[]} xs @returns {Level | null} */
 function level(xs) {
   if (xs.length === 0) return null;
@@ -61,8 +55,6 @@ function row({ runs }, objective) {
   const { name, family, losses } = objective;
   const [labels, kd] = [runs.labels ?? {}, runs.kd ?? {}];
   const [alone, both, balanced] = [name, `kd + ${name}`, `kd + ${name}, balanced`].map((key) => runs[key] ?? {});
-  const seconds = (/** @type {Runs} */ of) => Object.values(of).map((r) => r.seconds);
-  const [own, usual] = [seconds(/** @type {Runs} */ (alone)), seconds(kd)];
   return {
     name,
     family,
@@ -75,12 +67,11 @@ function row({ runs }, objective) {
     bothToLabels: gap(/** @type {Runs} */ (both), labels),
     balancedToKd: gap(/** @type {Runs} */ (balanced), kd),
     course: course(/** @type {Runs} */ (alone), /** @type {string} */ (losses[0]?.kind)),
-    time: own.length > 0 && usual.length > 0 ? median(own) / median(usual) : null,
   };
 }
 /** @typedef {ReturnType<typeof row>} Row */
 
-const heads = ['objective', 'family', 'alone', '− labels', '− kd', 'kd + it', '− kd', 'balanced', '− kd', 'its loss', 'time'];
+const heads = ['objective', 'family', 'alone', '− labels', '− kd', 'kd + it', '− kd', 'balanced', '− kd', 'its loss'];
 
 /** @param {Row} r */
 const cells = (r) => [
@@ -94,7 +85,6 @@ const cells = (r) => [
   percent(level(accuracies(r.balanced))),
   signed(r.balancedToKd),
   r.course ? `${short(r.course.first)} → ${short(r.course.last)}` : none,
-  r.time === null ? none : r.time.toFixed(2),
 ];
 
 /**
@@ -164,8 +154,25 @@ function sentences(study, rows, expected) {
     ...(both.of > 0 ? [`- Added to kd: ${ways(both, 'kd')}; ${ways(scratch, 'labels without a teacher')}.`] : []),
     ...(balanced.of > 0 ? [`- Added to kd with balanced gradients: ${ways(balanced, 'kd')}.`] : []),
     `- The best three: ${best.join(', ')}.`,
+    ...calibration(study, rows),
     ...(rows.length > 0 ? [still.length > 0 ? `- Losses that did not fall: ${still.join(', ')}.` : '- Every loss fell.'] : []),
   ];
+}
+
+/** What is said to calibrate, beside what it stands in for. @param {Study} study @param {readonly Row[]} rows */
+function calibration({ runs }, rows) {
+  const error = (/** @type {Runs} */ of) => {
+    const all = Object.values(of).map((r) => 100 * /** @type {number} */ (r.test.ece));
+    return all.length > 0 ? mean(all).toFixed(1) : none;
+  };
+  const own = rows
+    .filter(({ family }) => family === 'self' || family === 'regulariser')
+    .map((r) => `${r.name} ${error(r.alone)}`);
+  return own.length > 0
+    ? [
+        `- Calibration error (ECE, percent), alone: labels ${error(runs.labels ?? {})}, kd ${error(runs.kd ?? {})}; ${own.join(', ')}.`,
+      ]
+    : [];
 }
 
 /** @param {string} task @param {Study} study */
