@@ -90,19 +90,20 @@ export function chunkWriter({ step, plan, example, targets, teacher, seed }: Chu
         }
       : {};
     const theirs = Object.entries(answer?.tensors ?? {}).map(([name, t]): [string, Feed] => [
-      repeated.each(teacherInput(name)),
+      name,
       { dtype: t.dtype, shape: [count, batchSize, ...t.shape.slice(1)], data: t.data },
     ]);
     return {
       count,
       feeds: {
         ...Object.fromEntries([...own].map(([name, f]) => [repeated.each(name), f])),
-        ...Object.fromEntries(theirs),
+        ...Object.fromEntries(theirs.map(([name, f]) => [repeated.each(teacherInput(name)), f])),
         ...which,
         [repeated.times]: int64Feed([], BigInt64Array.of(BigInt(count))),
       },
       reclaim: () => {
         for (const [name, f] of own) memory.set(name, f.data as Float32Array);
+        answer?.reclaim?.(Object.fromEntries(theirs.map(([name, f]) => [name, f.data as Float32Array])));
       },
     };
   };

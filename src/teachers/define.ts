@@ -26,4 +26,6 @@ export interface Teacher {
 export interface Answer {
   readonly tensors: Readonly<Record<string, Tensor>>;
   readonly view: Float32Array;
+  /** Takes the memory of the tensors back, by name, when nobody needs it any more. */
+  readonly reclaim?: (memory: Readonly<Record<string, Float32Array>>) => void;
 }
