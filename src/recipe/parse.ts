@@ -21,12 +21,15 @@ export function parseRecipe(input: RecipeInput | unknown, where = 'recipe'): Rec
       parsed.error.issues.flatMap((i) => inWords(i, input)),
       where,
     );
-  const { losses: given, objective, seeds, ...rest } = parsed.data;
-  const losses = given ?? defaultLosses(rest.teacher !== undefined, objective);
+  const { losses: named, objective, seeds, ...rest } = parsed.data;
+  const usual = defaultLosses(rest.teacher !== undefined, objective);
+  // A recipe that was parsed before names both.
+  const given = objective && JSON.stringify(named) === JSON.stringify(usual) ? undefined : named;
+  const losses = given ?? usual;
   const recipe = {
     ...rest,
     losses,
-    objective: given ? undefined : (objective ?? shorthandSchema.parse({})),
+    objective: given ? undefined : (objective ?? (rest.teacher && shorthandSchema.parse({}))),
     seeds: typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
   } as Recipe;
   const problems = contradictions(recipe, given !== undefined && objective !== undefined);
