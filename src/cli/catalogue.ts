@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { augmentations } from '../data/augmentations.ts';
 import { sources } from '../data/sources.ts';
-import type { Needs, Offer } from '../methods/define.ts';
+import { type Needs, noOffer, type Offer } from '../methods/define.ts';
 import { families } from '../methods/index.ts';
 import { layerMaps } from '../methods/layers/list.ts';
 import { repairs } from '../methods/repairs/list.ts';
@@ -92,14 +92,11 @@ function entry(source: Source, key = 'kind'): Entry {
   return { kind, summary, paper, expect, needs: needsOf(source), options };
 }
 
-/** Needs are asked for as they are before any model is known. */
-const nothing: Offer = { student: new Map(), teacher: new Map() };
-
 function needsOf({ kind, options, needs, tasks }: Source): string | null {
   if (!needs) return null;
   const usual = (options as z.ZodType).safeParse({ kind });
   if (!usual.success) return 'what its options name';
-  const of = needs(usual.data as never, nothing);
+  const of = needs(usual.data as never, noOffer);
   const parts = [
     ...(of.teacher.length > 0 ? [`${of.teacher.join(', ')} of a teacher`] : []),
     ...(of.student.length > 0 ? [`${of.student.join(', ')} of the student`] : []),

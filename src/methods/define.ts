@@ -13,6 +13,9 @@ export interface Offer {
   readonly teacher: ReadonlyMap<string, Shape>;
 }
 
+/** What there is before any model is known. */
+export const noOffer: Offer = { student: new Map(), teacher: new Map() };
+
 /** Where a training stands. */
 export interface Progress {
   /** From 0. */

@@ -2,7 +2,7 @@ import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../graph/nearest.ts';
 import { needsOf } from '../methods/combine.ts';
-import type { Offer } from '../methods/define.ts';
+import { noOffer } from '../methods/define.ts';
 import { type LossOptions, lossSchema } from '../methods/index.ts';
 import { fromShorthand, type Shorthand, shorthandSchema } from '../methods/shorthand.ts';
 import { RecipeError, type RecipeIssue } from './error.ts';
@@ -21,18 +21,14 @@ export function parseRecipe(input: RecipeInput | unknown, where = 'recipe'): Rec
       parsed.error.issues.flatMap((i) => inWords(i, input)),
       where,
     );
-  const { losses: named, objective, seeds, ...rest } = parsed.data;
-  const usual = defaultLosses(rest.teacher !== undefined, objective);
-  // A recipe that was parsed before names both.
-  const given = objective && JSON.stringify(named) === JSON.stringify(usual) ? undefined : named;
-  const losses = given ?? usual;
-  const recipe = {
+  const { losses, objective, seeds, ...rest } = parsed.data;
+  const recipe: Recipe = {
     ...rest,
-    losses,
-    objective: given ? undefined : (objective ?? (rest.teacher && shorthandSchema.parse({}))),
+    ...(losses ? { losses } : { objective: objective ?? (rest.teacher && shorthandSchema.parse({})) }),
     seeds: typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
-  } as Recipe;
-  const problems = contradictions(recipe, given !== undefined && objective !== undefined);
+  };
+  const learnt = losses ?? defaultLosses(rest.teacher !== undefined, objective);
+  const problems = contradictions(recipe, learnt, losses !== undefined && objective !== undefined);
   if (problems.length > 0) throw new RecipeError(problems, where);
   return freeze(recipe);
 }
@@ -100,17 +96,14 @@ function defaultLosses(hasTeacher: boolean, objective: Shorthand | undefined): r
   return hasTeacher ? fromShorthand(shorthandSchema.parse({})) : [lossSchema.parse({ kind: 'labels' })];
 }
 
-/** What is offered where nothing is known yet. */
-const nothing: Offer = { student: new Map(), teacher: new Map() };
-
 /** What each key allows but their combination does not. */
-function contradictions(recipe: Recipe, both: boolean): readonly RecipeIssue[] {
+function contradictions(recipe: Recipe, learnt: readonly LossOptions[], both: boolean): readonly RecipeIssue[] {
   const issues: RecipeIssue[] = [];
   if (both) issues.push({ path: 'objective', message: '`losses` is given too; expected one of the two' });
   const stages = recipe.stages.map(({ losses }, i) => ({ path: `stages.${i}.losses`, losses }));
-  for (const { path, losses } of [...stages, { path: 'losses', losses: recipe.losses }]) {
+  for (const { path, losses } of [...stages, { path: 'losses', losses: learnt }]) {
     losses.forEach((loss, i) => {
-      if (recipe.teacher || needsOf({ losses: [loss] }, nothing).teacher.length === 0) return;
+      if (recipe.teacher || needsOf({ losses: [loss] }, noOffer).teacher.length === 0) return;
       issues.push({
         path: `${path}.${i}`,
         message: `'${loss.kind}' needs a teacher, and the recipe has none; add \`teacher\` or leave the loss out`,
@@ -119,8 +112,7 @@ function contradictions(recipe: Recipe, both: boolean): readonly RecipeIssue[] {
   }
   if (!recipe.teacher && recipe.repairs.length > 0)
     issues.push({ path: 'repairs', message: 'there is no teacher to repair; add `teacher` or leave them out' });
-  if (recipe.losses.every((l) => l.weight === 0))
-    issues.push({ path: 'losses', message: 'every weight is 0: nothing would be learnt' });
+  if (learnt.every((l) => l.weight === 0)) issues.push({ path: 'losses', message: 'every weight is 0: nothing would be learnt' });
   const seeds = new Set(recipe.seeds);
   if (seeds.size < recipe.seeds.length)
     issues.push({ path: 'seeds', message: `found [${recipe.seeds.join(', ')}]; expected different seeds` });

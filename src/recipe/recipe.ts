@@ -157,11 +157,13 @@ export const recipeSchema = z.strictObject({
 
 export type RecipeInput = z.input<typeof recipeSchema>;
 type Parsed = z.output<typeof recipeSchema>;
-/** A recipe with every default filled in. */
+/** A recipe with every default filled in, but for the losses of one that names none: they depend on what its data asks for. */
 export type Recipe = Readonly<Omit<Parsed, 'losses' | 'objective' | 'seeds'>> & {
-  readonly losses: readonly z.output<typeof lossSchema>[];
-  /** What `losses` stands for where the recipe named none; a run puts those of its task there. */
+  readonly losses?: readonly z.output<typeof lossSchema>[];
+  /** Instead of `losses`; absent too where there is no teacher to learn from. */
   readonly objective?: z.output<typeof shorthandSchema> | undefined;
   readonly seeds: readonly number[];
 };
+/** A recipe whose losses are those of its task. */
+export type Settled = Omit<Recipe, 'objective'> & Required<Pick<Recipe, 'losses'>>;
 export type TeacherOptions = NonNullable<Recipe['teacher']>;

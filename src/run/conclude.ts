@@ -15,6 +15,7 @@ import type { Matrix } from './metrics.ts';
 import { viewInput } from './objective.ts';
 import type { Opened, Pair } from './opened.ts';
 import type { Cost, Disagreement, Results, RunRecord, Side } from './record.ts';
+import { distils } from './scratch.ts';
 import { memberTap } from './teachers/ensemble.ts';
 import { isComparable } from './teachers/open.ts';
 import type { Trained } from './train.ts';
@@ -91,12 +92,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     headline: task.headline,
     ...sides,
     gapRecovered: gapRecovered(task.headline, headline(sides.teacher), headline(sides.scratch), headline(sides.distilled)!),
-    verdict: verdict(
-      task.headline,
-      headline(sides.scratch),
-      headline(sides.distilled)!,
-      recipe.losses.some((l) => l.kind !== task.hardLoss(0).kind),
-    ),
+    verdict: verdict(task.headline, headline(sides.scratch), headline(sides.distilled)!, distils(task, recipe)),
     parity,
     data: {
       name: splits.name,

@@ -1,5 +1,5 @@
 import type { Splits } from '../data/split.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { Settled } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
 import type { InputSpec } from './input.ts';
 import type { Lower } from './lowering.ts';
@@ -9,7 +9,7 @@ import type { Trained } from './train.ts';
 
 /** What the parts of a run share once data and teacher are open. */
 export interface Opened {
-  readonly recipe: Recipe;
+  readonly recipe: Settled;
   readonly runtime: Runtime;
   readonly store: RunStore;
   readonly splits: Splits;

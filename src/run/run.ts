@@ -135,7 +135,7 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
         teacher: null,
       };
       const distilled = { ...job, role: 'distilled', balance: recipe.balance === 'gradient', offer: offer.teacher } as const;
-      const isControlled = recipe.controls.scratch && lessons.some((l) => distils(task, l.objective.losses));
+      const isControlled = recipe.controls.scratch && distils(task, recipe);
       pairs.push({
         seed,
         scratch: isControlled ? await train(scratch, context) : null,

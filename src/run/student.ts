@@ -1,6 +1,6 @@
 import { planBatches } from '../data/batches.ts';
 import type { ObjectiveOptions } from '../methods/combine.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { Recipe, Settled } from '../recipe/recipe.ts';
 import type { Answerer } from './answering.ts';
 import { type Job, type TrainContext, type Trained, train } from './train.ts';
 
@@ -17,7 +17,7 @@ export interface Lesson {
 }
 
 /** The trainings of the student that a recipe asks for, the main one last. */
-export function lessonsOf(recipe: Recipe): readonly Omit<Lesson, 'teacher'>[] {
+export function lessonsOf(recipe: Settled): readonly Omit<Lesson, 'teacher'>[] {
   const { repairs, training } = recipe;
   const { earlyStopping: _, ...whole } = training;
   const stages = recipe.stages.map(({ losses, epochs, optimizer = training.optimizer }, i) => ({

@@ -1,24 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { grad } from '../../src/autodiff/grad.ts';
 import { random } from '../../src/data/random.ts';
-import { Graph, type Value } from '../../src/graph/graph.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/graph/type.ts';
 import { infoNce, logNormaliser, noiseContrast } from '../../src/losses/features/contrast.ts';
 import { unit } from '../../src/losses/features/unit.ts';
-import { sum } from '../../src/ops/reduce.ts';
-import { evaluate, numbers } from '../support/ort.ts';
-
-type Loss = (a: Value, b: Value) => Value;
-
-/** Values per example, and the gradient of their sum with respect to the first argument. */
-async function measure(loss: Loss, a: Tensor, b: Tensor): Promise<{ values: number[]; slope: number[] }> {
-  const graph = new Graph();
-  const x = graph.input('a', a);
-  const perExample = loss(x, graph.input('b', b));
-  const [slope] = grad(sum(perExample), [x]);
-  const found = await evaluate({ values: perExample, slope: slope! }, { a, b });
-  return { values: numbers(found.values!), slope: numbers(found.slope!) };
-}
+import { type Loss, measure } from '../support/measure.ts';
+import { numbers } from '../support/ort.ts';
 
 /** Calls for every place of a tensor; the result is what lies there instead. */
 const made = (shape: readonly number[], at: (i: number) => number): Tensor =>

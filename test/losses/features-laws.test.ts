@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { grad } from '../../src/autodiff/grad.ts';
 import { random } from '../../src/data/random.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/graph/type.ts';
@@ -16,21 +15,9 @@ import { flow, solutionFlow } from '../../src/losses/features/solution-flow.ts';
 import { tokensToMap } from '../../src/losses/features/tokens.ts';
 import { scaleOfVariance, variationalInformation } from '../../src/losses/features/variational-information.ts';
 import { add } from '../../src/ops/elementwise.ts';
-import { sum } from '../../src/ops/reduce.ts';
 import { reshape } from '../../src/ops/shape.ts';
+import { type Loss, measure } from '../support/measure.ts';
 import { evaluate, numbers } from '../support/ort.ts';
-
-type Loss = (a: Value, b: Value) => Value;
-
-/** Values per example, and the gradient of their sum with respect to the first argument. */
-async function measure(loss: Loss, a: Tensor, b: Tensor): Promise<{ values: number[]; slope: number[] }> {
-  const graph = new Graph();
-  const x = graph.input('a', a);
-  const perExample = loss(x, graph.input('b', b));
-  const [slope] = grad(sum(perExample), [x]);
-  const found = await evaluate({ values: perExample, slope: slope! }, { a, b });
-  return { values: numbers(found.values!), slope: numbers(found.slope!) };
-}
 
 /** Calls for every place of a tensor; the result is what lies there instead. */
 const made = (shape: readonly number[], at: (i: number) => number): Tensor =>

@@ -8,19 +8,8 @@ import { crossEntropy } from '../../src/losses/cross-entropy.ts';
 import { meanSquaredError } from '../../src/losses/regression.ts';
 import { reverseSoftTargets, softTargets } from '../../src/losses/responses/soft-targets.ts';
 import { sum } from '../../src/ops/reduce.ts';
-import { evaluate, numbers } from '../support/ort.ts';
-
-type Loss = (a: Value, b: Value) => Value;
-
-/** Values per example, and the gradient of their sum with respect to the first argument. */
-async function measure(loss: Loss, a: Tensor, b: Tensor): Promise<{ values: number[]; slope: number[] }> {
-  const graph = new Graph();
-  const x = graph.input('a', a);
-  const perExample = loss(x, graph.input('b', b));
-  const [slope] = grad(sum(perExample), [x]);
-  const found = await evaluate({ values: perExample, slope: slope! }, { a, b });
-  return { values: numbers(found.values!), slope: numbers(found.slope!) };
-}
+import { type Loss, measure } from '../support/measure.ts';
+import { numbers } from '../support/ort.ts';
 
 const [B, K] = [5, 7];
 function logits(seed: number, size = 3): Tensor {

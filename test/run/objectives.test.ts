@@ -1,17 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadModelFile } from '../../src/data/model-file.ts';
 import { importModel } from '../../src/models/import.ts';
-import { parseRecipe, parseRecipeText } from '../../src/recipe/parse.ts';
+import { parseRecipeText } from '../../src/recipe/parse.ts';
 import { renderReport } from '../../src/report/render.ts';
 import { MismatchError, StoppedError } from '../../src/run/error.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import type { RunRecord } from '../../src/run/record.ts';
-import { type RunOptions, runRecipe } from '../../src/run/run.ts';
-import { ortNode } from '../../src/runtime/ort-node.ts';
-import type { Runtime } from '../../src/runtime/port.ts';
+import { placeForRuns } from '../support/runs.ts';
 
 const fast = { epochs: 2, batchSize: 32, optimizer: { kind: 'adam', learningRate: 0.01 } };
 const recipe = {
@@ -24,21 +21,7 @@ const recipe = {
   training: fast,
 };
 
-let runtime: Runtime;
-const root = mkdtempSync(join(tmpdir(), 'potstill-objectives-'));
-beforeAll(() => {
-  process.env.XDG_CACHE_HOME = join(root, 'cache');
-  runtime = ortNode({ threads: 1 });
-});
-afterAll(async () => {
-  await runtime.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-let folders = 0;
-const folder = (): string => join(root, `run-${folders++}`);
-const start = (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
-  runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options });
+const { folder, start, engine } = placeForRuns('objectives');
 const weightsOf = (directory: string, job = 'distilled-1'): string =>
   readFileSync(join(directory, 'checkpoints', job, 'done/weights.safetensors')).toString('base64');
 
@@ -195,7 +178,7 @@ describe('objectives of a run', () => {
       { directory },
     );
     const file = join(directory, 'student/onnx/model.onnx');
-    const { taps } = await importModel(loadModelFile(file), runtime);
+    const { taps } = await importModel(loadModelFile(file), engine());
     const tensor = taps.find(({ shape }) => shape[1] === 12)!.name;
     const named = { kind: 'hint', layers: [{ student: 'hidden.1', teacher: tensor }] };
     const byName = await start({ ...recipe, teacher: { kind: 'onnx', model: file }, losses: [named] });

@@ -1,14 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseRecipe } from '../../src/recipe/parse.ts';
+import { describe, expect, it } from 'vitest';
 import { DivergedError, MismatchError, StoppedError } from '../../src/run/error.ts';
 import type { RunEvent } from '../../src/run/events.ts';
-import type { RunRecord } from '../../src/run/record.ts';
-import { type RunOptions, runRecipe } from '../../src/run/run.ts';
-import { ortNode } from '../../src/runtime/ort-node.ts';
-import type { Runtime } from '../../src/runtime/port.ts';
+import { placeForRuns } from '../support/runs.ts';
 
 const recipe = {
   name: 'spirals',
@@ -22,21 +17,7 @@ const recipe = {
   training: { epochs: 4, batchSize: 32, optimizer: { kind: 'sgd', learningRate: 0.05, momentum: 0.9 } },
 };
 
-let runtime: Runtime;
-const root = mkdtempSync(join(tmpdir(), 'potstill-run-'));
-beforeAll(() => {
-  process.env.XDG_CACHE_HOME = join(root, 'cache');
-  runtime = ortNode({ threads: 1 });
-});
-afterAll(async () => {
-  await runtime.close();
-  rmSync(root, { recursive: true, force: true });
-});
-
-let folders = 0;
-const folder = (): string => join(root, `run-${folders++}`);
-const start = (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
-  runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options });
+const { root, folder, start } = placeForRuns('run');
 /** What has to be equal whatever happened on the way. */
 const leftBy = (directory: string) => ({
   student: readFileSync(join(directory, 'student/onnx/model.onnx')).toString('base64'),

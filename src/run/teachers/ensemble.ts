@@ -1,30 +1,18 @@
 import type { Value } from '../../graph/graph.ts';
-import { add, log, max, mul } from '../../ops/elementwise.ts';
-import { logSoftmax, softmax } from '../../ops/softmax.ts';
+import { tensor } from '../../graph/type.ts';
+import { meanOfTeachers } from '../../losses/responses/ensemble.ts';
 import type { TeacherOptions } from '../../recipe/recipe.ts';
 import { TeacherError } from '../../teachers/onnx.ts';
 import type { OpenPart, TeacherContext, TeacherPart } from './define.ts';
 
 type EnsembleOptions = Extract<TeacherOptions, { kind: 'ensemble' }>;
-type Combine = (members: readonly Value[], weights: readonly number[]) => Value;
+/** Stands for the logarithm of a weight of zero. */
+const never = -1e30;
 
-const weightedSum: Combine = (values, weights) => values.map((v, i) => mul(v, weights[i]!)).reduce((a, b) => add(a, b));
-/** Keeps the logarithm of a mean that has come out as zero finite. */
-const smallest = 1e-30;
-
-/** How members become one teacher: logits whose softmax is the combined prediction. */
-const means: Readonly<Record<EnsembleOptions['mean'], Combine>> = {
-  probabilities: (logits, weights) =>
-    log(
-      max(
-        weightedSum(
-          logits.map((z) => softmax(z, -1)),
-          weights,
-        ),
-        smallest,
-      ),
-    ),
-  logits: (logits, weights) => logSoftmax(weightedSum(logits, weights), -1),
+/** The combined prediction: logits whose softmax it is. */
+const combine = (logits: readonly Value[], weights: readonly number[], mean: EnsembleOptions['mean']): Value => {
+  const logs = weights.map((w) => (w === 0 ? never : Math.log(w)));
+  return meanOfTeachers(logits, logits[0]!.graph.constant(tensor('float32', [1, logs.length], logs)), mean, 1);
 };
 
 /** What ensembles of each weighting need to know of their members. */
@@ -68,9 +56,10 @@ export function openEnsemble(open: OpenPart<EnsembleOptions['members'][number]>,
         }
         const named = built.flatMap((b, i) => [...b].map(([tap, v]) => [memberTap(tap, i), v] as const));
         const combined = whole
-          ? means[options.mean](
+          ? combine(
               built.map((b) => b.get('logits')!),
               weights,
+              options.mean,
             )
           : undefined;
         const all = new Map<string, Value>([...named, ...(combined ? [['logits', combined] as const] : [])]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unionOf } from '../../union.ts';
 import { agreement } from './agreement.ts';
 import { confidence } from './confidence.ts';
 import type { TeacherWeighting } from './define.ts';
@@ -9,7 +10,7 @@ import { learned } from './learned.ts';
 /** Every rule for how much each of several teachers counts. */
 export const teacherWeightings = [equal, fixed, confidence, agreement, learned] as const;
 
-const rules = z.discriminatedUnion('by', [equal.options, fixed.options, confidence.options, agreement.options, learned.options]);
+const rules = unionOf('by', teacherWeightings);
 type Rule = z.infer<typeof rules>;
 
 /** A rule; 'equal' and a list of numbers stand for the first two. */
