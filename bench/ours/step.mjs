@@ -13,8 +13,10 @@ const built = (path) => import(new URL(`../../dist/${path}.js`, import.meta.url)
 const { imageDataset, subset } = await built('data/dataset');
 /** @type {typeof import('../../src/data/random.ts')} */
 const { random } = await built('data/random');
+/** @type {typeof import('../../src/graph/graph.ts')} */
+const { Graph } = await built('graph/graph');
 /** @type {typeof import('../../src/methods/combine.ts')} */
-const { needsOf } = await built('methods/combine');
+const { nameOf, needsOf } = await built('methods/combine');
 /** @type {typeof import('../../src/methods/index.ts')} */
 const { lossSchema } = await built('methods/index');
 /** @type {typeof import('../../src/models/architectures/list.ts')} */
@@ -94,22 +96,40 @@ const lossesOf = ({ losses, temperature, soft, hard }) =>
     { kind: 'labels', weight: hard },
   ];
 
+/** What both networks can be tapped for. @param {Pick<Workload, 'input' | 'classes' | 'teacher' | 'student'>} workload */
+function offerOf({ input, classes, teacher, student }) {
+  const shape = { input, outputs: classes };
+  const taps = (/** @type {import('../workloads.mjs').Network} */ network) =>
+    tapsOf(createModel(architectureSchema.parse(network), shape), shape);
+  return { student: taps(student), teacher: taps(teacher) };
+}
+
+/**
+ * Shape of one example's part of what a teacher is asked for.
+ * @param {import('../../src/methods/define.ts').Asked} asked
+ * @param {ReadonlyMap<string, import('../../src/graph/type.ts').Shape>} offer
+ */
+function shapeOf(asked, offer) {
+  const graph = new Graph();
+  /** @type {(tap: string) => import('../../src/graph/graph.ts').Value} */
+  const tapped = (tap) => graph.input(tap, { dtype: 'float32', shape: [1, ...(offer.get(tap) ?? [])] });
+  const value = typeof asked === 'string' ? tapped(asked) : asked.make(...asked.taps.map(tapped));
+  return /** @type {number[]} */ (value.shape.slice(1));
+}
+
 /**
  * A teacher that has answered already; what it said is noise.
  * @param {Workload} workload
  * @param {readonly import('../../src/methods/index.ts').LossOptions[]} losses
  * @returns {import('../../src/teachers/define.ts').Teacher}
  */
-function recordedTeacher({ input, classes, teacher, student, examples }, losses) {
-  const shape = { input, outputs: classes };
-  const taps = (/** @type {import('../workloads.mjs').Network} */ network) =>
-    tapsOf(createModel(architectureSchema.parse(network), shape), shape);
-  const offer = { student: taps(student), teacher: taps(teacher) };
-  const recorded = needsOf({ losses }, offer).teacher.map((tap, i) => {
-    const each = /** @type {number[]} */ ([...(offer.teacher.get(tap) ?? [])]);
+function recordedTeacher({ examples, ...networks }, losses) {
+  const offer = offerOf(networks);
+  const recorded = needsOf({ losses }, offer).asked.map((asked, i) => {
+    const each = shapeOf(asked, offer.teacher);
     const data = new Float32Array(examples * each.reduce((a, b) => a * b, 1));
     random(0, 'bench/recorded', i).fillUniform(data);
-    return [tap, /** @type {const} */ ({ dtype: 'float32', shape: [examples, ...each], data })];
+    return [nameOf(asked), /** @type {const} */ ({ dtype: 'float32', shape: [examples, ...each], data })];
   });
   const { outputs, answer } = cachedTeacher(Object.fromEntries(recorded));
   return { outputs, answer: (question) => answer({ ...question, indices: question.indices.map((i) => i % examples) }) };
@@ -140,7 +160,7 @@ async function open(workload, folder, threads) {
         input,
         preprocess: (view) => view,
         objective: { losses },
-        offer: new Map(teacher.outputs),
+        offer: offerOf(workload).teacher,
         training: {
           epochs: 1000,
           batchSize: batch,

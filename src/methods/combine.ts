@@ -1,7 +1,7 @@
 import type { Value } from '../graph/graph.ts';
 import { add, div, max, mul, stopGradient } from '../ops/elementwise.ts';
 import { mean, sum } from '../ops/reduce.ts';
-import type { Extras, LossValues, Needs, Offer, Outputs, Signals } from './define.ts';
+import type { Asked, Extras, LossValues, Needs, Offer, Outputs, Signals } from './define.ts';
 import { type LossOptions, methodOf } from './index.ts';
 import { type RepairOptions, repairOf } from './repairs/list.ts';
 import { scheduled } from './schedules/list.ts';
@@ -52,24 +52,37 @@ export function termNames(losses: readonly Pick<LossOptions, 'kind'>[]): readonl
   });
 }
 
-/** All that an objective taps. */
-export function needsOf({ losses, repairs = [] }: ObjectiveOptions, offer: Offer): Needs {
+/** All that an objective taps, and what a teacher is asked for in order to have it. */
+export interface ObjectiveNeeds extends Omit<Needs, 'digests'> {
+  /** Each name once. */
+  readonly asked: readonly Asked[];
+}
+
+export function needsOf({ losses, repairs = [] }: ObjectiveOptions, offer: Offer): ObjectiveNeeds {
   const each = losses.map((options) => {
     const own = methodOf(options).needs(options, offer);
     const weighed = options.examples.map(weightingOf);
+    const logits = weighed.some((w) => w.teacher) ? ['logits'] : [];
     return {
-      teacher: [...own.teacher, ...(weighed.some((w) => w.teacher) ? ['logits'] : [])],
+      teacher: [...own.teacher, ...logits],
+      asked: [...(own.digests ?? own.teacher), ...logits],
       student: own.student,
       labels: own.labels || weighed.some((w) => w.labels),
     };
   });
   const hears = each.some((n) => n.teacher.length > 0);
+  const repaired = hears && repairs.length > 0 ? ['logits'] : [];
+  const asked = [...each.flatMap((n) => n.asked), ...repaired];
   return {
-    teacher: [...new Set([...each.flatMap((n) => n.teacher), ...(hears && repairs.length > 0 ? ['logits'] : [])])],
+    teacher: [...new Set([...each.flatMap((n) => n.teacher), ...repaired])],
+    asked: [...new Map(asked.map((what) => [nameOf(what), what])).values()],
     student: [...new Set(each.flatMap((n) => n.student))],
     labels: each.some((n) => n.labels) || (hears && repairs.some((r) => repairOf(r).labels)),
   };
 }
+
+/** The name under which a teacher gives what it is asked for. */
+export const nameOf = (asked: Asked): string => (typeof asked === 'string' ? asked : asked.name);
 
 /** Mean over the examples that count; 0 where none does. */
 const meanOf = (values: Value, valid: Value | undefined): Value =>

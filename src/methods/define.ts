@@ -49,7 +49,7 @@ export interface Extras extends Pick<BuildContext, 'graph' | 'param' | 'buffer' 
 /** What a loss can see of one batch of B examples. */
 export interface Signals {
   readonly student: Outputs;
-  /** The taps that the method asked for, [B, …]; empty when there is no teacher. No gradient flows into them. */
+  /** The taps or digests that the method asked for, [B, …]; empty when there is no teacher. No gradient flows into them. */
   readonly teacher: Outputs;
   /**
    * Classification: class probabilities [B, K] (one-hot, or mixed by mixup and CutMix; all zeros for an example without a label).
@@ -70,9 +70,30 @@ export interface LossValues {
   readonly shows?: Readonly<Record<string, Value>>;
 }
 
+/**
+ * What a loss makes of the teacher alone, each example for itself. It is computed where the teacher is asked, so that large features
+ * are neither stored nor sent to every step. Never of predictions: those are repaired first.
+ */
+export interface Digest {
+  /** Says what it is: equal names are equal values. */
+  readonly name: string;
+  readonly taps: readonly string[];
+  /** @param tapped The values of `taps`, [B, …]. @returns [B, …]. */
+  readonly make: (...tapped: readonly Value[]) => Value;
+}
+
+/** What is asked of a teacher: a tap, or something made of taps. */
+export type Asked = string | Digest;
+
+/** A digest as the teacher gave it, or made now of the taps that it gave instead. */
+export const digested = (teacher: Outputs, { name, taps, make }: Digest): Value =>
+  teacher.get(name) ?? make(...taps.map((tap) => teacher.get(tap)!));
+
 /** Roles or tensor names that have to be there. */
 export interface Needs {
   readonly teacher: readonly string[];
+  /** What of the teacher is read in place of `teacher`. */
+  readonly digests?: readonly Digest[];
   readonly student: readonly string[];
   readonly labels: boolean;
 }

@@ -5,8 +5,8 @@ import { planBatches } from '../data/batches.ts';
 import { fingerprint } from '../data/content.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { sizeOf } from '../graph/type.ts';
-import { needsOf, type ObjectiveOptions } from '../methods/combine.ts';
-import type { Offer } from '../methods/define.ts';
+import { nameOf, needsOf, type ObjectiveOptions } from '../methods/combine.ts';
+import type { Asked, Offer } from '../methods/define.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { cachedTeacher, type Recorded } from '../teachers/cache.ts';
@@ -40,11 +40,11 @@ const mostRecorded = 1 << 30;
 
 /**
  * Opens a teacher for training: from recorded outputs where the view of an example never changes and they are not too large, else live.
- * @param taps What the losses need of it.
+ * @param asked What the losses need of it.
  */
-export async function answering(opened: OpenedTeacher, taps: readonly string[], context: Answering): Promise<Answerer> {
+export async function answering(opened: OpenedTeacher, asked: readonly Asked[], context: Answering): Promise<Answerer> {
   const { recipe, runtime, train, note, cacheable } = context;
-  const file = await opened.giving(taps);
+  const file = await opened.giving(asked);
   const bytes = 4 * train.size * [...file.outputs.values()].reduce((n, shape) => n + sizeOf(shape), 0);
   if (recipe.cacheTeacher && cacheable && bytes <= mostRecorded)
     return { source: await recordedTeacher(file, context), close: async () => {} };
@@ -78,15 +78,15 @@ export function openAnswers(opened: OpenedTeacher | null, offer: Offer, context:
   const open = new Map<string, Answerer>();
   return {
     async to(objective) {
-      const { teacher: taps } = needsOf(objective, offer);
-      if (!opened || taps.length === 0) return null;
-      const key = [...taps].sort().join('\n');
-      const asked = open.get(key) ?? (await answering(opened, taps, context));
-      open.set(key, asked);
-      return asked;
+      const { asked } = needsOf(objective, offer);
+      if (!opened || asked.length === 0) return null;
+      const key = asked.map(nameOf).sort().join('\n');
+      const answerer = open.get(key) ?? (await answering(opened, asked, context));
+      open.set(key, answerer);
+      return answerer;
     },
     async close() {
-      for (const asked of open.values()) await asked.close();
+      for (const answerer of open.values()) await answerer.close();
     },
   };
 }

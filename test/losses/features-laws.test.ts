@@ -214,7 +214,7 @@ test('values that have no places are errors', () => {
   const graph = new Graph();
   const value = (...shape: number[]): Value => graph.input(`v${graph.inputs.length}`, { dtype: 'float32', shape });
   expect(() => attentionTransfer(value(2, 5), value(2, 3, 4, 4))).toThrow(
-    'attention transfer: [2,5] of the student against [2,3,4,4] of the teacher; expected maps [B,C,H,W] or tokens [B,L,D]',
+    'attention transfer: [2,5] against [2,3,4,4]; expected maps [B,C,H,W] or tokens [B,L,D]',
   );
   expect(() => hint(value(2, 5), value(2, 1))).toThrow('hint: features of the student and of the teacher: [2,5] against [2,1]');
   expect(() => fitMap(add(value(2, 5), 1), [1, 1])).toThrow('expected [B,C,H,W]');

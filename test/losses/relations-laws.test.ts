@@ -124,6 +124,30 @@ test('rkdAngle with all corners named is rkdAngle, and some corners are part of 
   expect(two.loss).toBeCloseTo((all.values[0]! + all.values[1]!) / 2, 6);
 });
 
+test('rkdAngle of a large batch, computed in tiles, is what its formula says', async () => {
+  const rows = (seed: number): number[][] => {
+    const draws = random(seed, 'many rows');
+    return Array.from({ length: 70 }, () => Array.from({ length: 3 }, () => Math.fround(draws.normal())));
+  };
+  const cosine = (x: readonly number[][], i: number, j: number, k: number): number => {
+    const [to, too] = [j, k].map((c) => x[c]!.map((v, d) => v - x[i]![d]!)) as [number[], number[]];
+    const dot = to.reduce((sum, v, d) => sum + v * too[d]!, 0);
+    return i === j || i === k ? 0 : dot / (Math.hypot(...to) * Math.hypot(...too));
+  };
+  const huberOf = (gap: number): number => (gap < 1 ? gap * gap * 0.5 : gap - 0.5);
+  const each = (x: readonly number[][], y: readonly number[][], i: number): number =>
+    x.reduce((sum, _, j) => sum + x.reduce((s, __, k) => s + huberOf(Math.abs(cosine(x, i, j, k) - cosine(y, i, j, k))), 0), 0) /
+    x.length ** 2;
+  const [x, y] = [rows(5), rows(6)];
+  const { values, slope } = await measure(rkdAngle, pack(x), pack(y));
+  for (const [i, value] of values.entries()) expect(value).toBeCloseTo(each(x, y, i), 4);
+  const loss = (by: number): number => {
+    const shifted = x.map((r, i) => (i === 68 ? r.map((v, d) => v + (d === 1 ? by : 0)) : r));
+    return shifted.reduce((sum, _, i) => sum + each(shifted, y, i), 0) / x.length;
+  };
+  expect(slope[68 * 3 + 1]).toBeCloseTo((loss(1e-4) - loss(-1e-4)) / 2e-4, 5);
+});
+
 test('a Taylor series of high order is the Gaussian kernel', async () => {
   const [exact, series] = [
     await measure(correlation, pack(S), pack(T)),

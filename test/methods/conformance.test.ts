@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { grad } from '../../src/autodiff/grad.ts';
 import type { Value } from '../../src/graph/graph.ts';
 import { combine } from '../../src/methods/combine.ts';
+import { digested } from '../../src/methods/define.ts';
 import { type LossOptions, lossSchema, methodOf, methods } from '../../src/methods/index.ts';
 import { evaluate, numbers } from '../support/ort.ts';
 import { samples as attention } from './samples/attention.ts';
@@ -65,6 +66,22 @@ describe.each(named)('%s', (_, sample) => {
     const needs = methodOf(parsed(sample)).needs(parsed(sample), signals.offer);
     for (const tap of needs.student) expect([...signals.offer.student.keys()]).toContain(tap);
     for (const tap of needs.teacher) expect([...signals.offer.teacher.keys()]).toContain(tap);
+  });
+
+  test('reads the same of a digest as of the taps it is made of', async () => {
+    const { digests } = methodOf(parsed(sample)).needs(parsed(sample), opened(sample).signals.offer);
+    const made = opened(sample);
+    const fed = digests && {
+      ...made.signals,
+      teacher: new Map(digests.map((d) => [d.name, digested(made.signals.teacher, d)])),
+    };
+    for (const digest of digests ?? []) {
+      expect(digest.taps).not.toContain('logits');
+      expect(fed!.teacher.get(digest.name)!.shape[0]).toBe(batchOf(sample));
+    }
+    // A loss that still wants a tap that was not asked for would find nothing here.
+    const { values } = methodOf(parsed(sample)).loss(fed ?? made.signals, parsed(sample));
+    expect(values.shape).toEqual([batchOf(sample)]);
   });
 
   test('gives one value per example, and a gradient', async () => {

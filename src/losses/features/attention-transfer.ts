@@ -1,16 +1,24 @@
 import type { Value } from '../../graph/graph.ts';
+import type { Shape } from '../../graph/type.ts';
 import { abs, add, mul, pow, sqrt, sub } from '../../ops/elementwise.ts';
 import { reduceSum } from '../../ops/reduce.ts';
 import { meanPerExample, sumPerExample } from '../per-example.ts';
-import { alignPlaces } from './align.ts';
+import { commonPlaces } from './align.ts';
 import { unit } from './unit.ts';
 
 const raised = (x: Value, power: number): Value => (power === 2 ? mul(x, x) : pow(abs(x), power));
 
-/** Where activations are strong: Σ_c |a|^p over channels, as a unit vector over places. [B, C, P] to [B, P]. */
-const attentionMap = (x: Value, power: number): Value =>
+/**
+ * Where activations are strong: Σ_c |a|^p over channels, as a unit vector over places, Zagoruyko and Komodakis 2017 §3.1.
+ *
+ * @param x [B, C, H, W] or tokens [B, L, D].
+ * @param other Shape of what it is compared with; the map has the places that both have in common.
+ * @param power p ≥ 1: larger values look at the strongest channels alone.
+ * @returns [B, P].
+ */
+export const attentionMap = (x: Value, other: Shape, power: number): Value =>
   // Squares of squares of small activations are tiny themselves; their own gradient is zero where they are.
-  unit(reduceSum(raised(x, power), [1], false), [1], 1e-24);
+  unit(reduceSum(raised(commonPlaces('attention transfer', x, other), power), [1], false), [1], 1e-24);
 
 const forms = {
   code: meanPerExample,
@@ -18,10 +26,25 @@ const forms = {
   paper: (squares: Value): Value => sqrt(add(sumPerExample(squares), 1e-12)),
 };
 
+export type MapForm = keyof typeof forms;
+
+/**
+ * Distance of two attention maps [B, P].
+ *
+ * @param form `code` is the mean over places of squared differences, as the official code has it with weights near 1000; `paper` is
+ * ‖Qs/‖Qs‖ − Qt/‖Qt‖‖₂ of eq. 2, not squared.
+ * @returns [B].
+ */
+export function mapDistance(student: Value, teacher: Value, form: MapForm): Value {
+  const gap = sub(student, teacher);
+  return forms[form](mul(gap, gap));
+}
+
 export interface AttentionTransferOptions {
-  /** p ≥ 1: larger values look at the strongest channels alone. */
+  /** p ≥ 1, 2 by default. */
   readonly power?: number;
-  readonly form?: keyof typeof forms;
+  /** `code` by default. */
+  readonly form?: MapForm;
 }
 
 /**
@@ -31,13 +54,9 @@ export interface AttentionTransferOptions {
  *
  * @param student [B, C, H, W] or tokens [B, L, D].
  * @param teacher [B, C′, H′, W′] or tokens.
- * @param options `form`: `code` (default) is the mean over places of squared differences, as the official code has it with weights
- * near 1000; `paper` is ‖Qs/‖Qs‖ − Qt/‖Qt‖‖₂ of eq. 2, not squared.
  * @returns [B].
  */
-export function attentionTransfer(student: Value, teacher: Value, options: AttentionTransferOptions = {}): Value {
+export const attentionTransfer = (student: Value, teacher: Value, options: AttentionTransferOptions = {}): Value => {
   const { power = 2, form = 'code' } = options;
-  const [s, t] = alignPlaces('attention transfer', student, teacher);
-  const gap = sub(attentionMap(s, power), attentionMap(t, power));
-  return forms[form](mul(gap, gap));
-}
+  return mapDistance(attentionMap(student, teacher.shape, power), attentionMap(teacher, student.shape, power), form);
+};

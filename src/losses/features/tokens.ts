@@ -26,12 +26,16 @@ export function gridOf(length: number, [height, width]: readonly [number, number
   return undefined;
 }
 
-const noPicture = (where: string, length: number, like: readonly number[]): GraphError =>
-  new GraphError(
+/** `gridOf`. @throws GraphError `shape-mismatch` where there is none. */
+export function gridFor(where: string, length: number, like: readonly [number, number]): Grid {
+  const grid = gridOf(length, like);
+  if (grid) return grid;
+  throw new GraphError(
     'shape-mismatch',
     `${where}: ${length} tokens make no picture; expected n² or n² + 1 of them, or as many as a map of ${like.join('×')} has cells; ` +
       'compare them with tokens',
   );
+}
 
 /**
  * Tokens as a map, row by row, without the class token.
@@ -42,9 +46,7 @@ const noPicture = (where: string, length: number, like: readonly number[]): Grap
  */
 export function tokensToMap(where: string, x: Value, like: readonly [number, number]): Value {
   const [batch, length, width] = x.shape as readonly [number, number, number];
-  const grid = gridOf(length, like);
-  if (!grid) throw noPicture(where, length, like);
-  const { sizes, extra } = grid;
+  const { sizes, extra } = gridFor(where, length, like);
   return reshape(swapLast(extra ? slice(x, [1], [length], [1]) : x), [batch, width, ...sizes]);
 }
 
@@ -55,9 +57,7 @@ export function tokensToMap(where: string, x: Value, like: readonly [number, num
  * @returns [B, length, C].
  */
 export function mapToTokens(where: string, x: Value, length: number): Value {
-  const like = [x.shape[2] as number, x.shape[3] as number] as const;
-  const grid = gridOf(length, like);
-  if (!grid) throw noPicture(where, length, like);
+  const grid = gridFor(where, length, [x.shape[2] as number, x.shape[3] as number]);
   const fitted = fitMap(x, grid.sizes);
   const tokens = swapLast(reshape(flatten(fitted, 2), [x.shape[0]!, x.shape[1]!, -1]));
   return grid.extra ? concat([reduceMean(tokens, [1]), tokens], 1) : tokens;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { solutionFlow } from '../../losses/features/solution-flow.ts';
+import { flow } from '../../losses/features/solution-flow.ts';
+import { meanSquaredError } from '../../losses/regression.ts';
 import { add, mul } from '../../ops/elementwise.ts';
-import { defineMethod } from '../define.ts';
+import { type Digest, defineMethod, digested } from '../define.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
-import { stageNeeds, stagesOf, stagesOption } from './stages.ts';
+import { type Stage, stageNeeds, stagesOf, stagesOption } from './stages.ts';
 
 const least = 2;
 
@@ -14,28 +15,34 @@ const withChannels = (student: readonly number[], teacher: readonly number[]): r
   return student.with(to, teacher[from]!);
 };
 
+/** How the teacher turns from each stage into the next. */
+const flowsOf = (stages: readonly Stage[]): readonly Digest[] =>
+  stages.slice(1).map((second, i) => {
+    const taps = [stages[i]!.teacher, second.teacher];
+    return { name: `flow.${taps.join('.')}`, taps, make: (from, to) => flow(from!, to!) };
+  });
+
 export const fsp = defineMethod({
   kind: 'fsp',
   summary: 'Match how each stage turns into the next: products of their channels, averaged over places.',
   paper: 'https://doi.org/10.1109/CVPR.2017.754',
   expect: 'Alone below kd, near no teacher at all. Meant as a first stage; usual weight 50.',
   tasks: ['classification', 'regression'],
-  needs: ({ stages }, offer) => stageNeeds(stagesOf(stages, offer, least)),
+  needs: ({ stages }, offer) => {
+    const chosen = stagesOf(stages, offer, least);
+    return { ...stageNeeds(chosen), digests: flowsOf(chosen) };
+  },
   options: z.strictObject({ kind: z.literal('fsp'), ...common, stages: stagesOption(least) }),
-  loss: (signals, options) => {
-    const layers = stagesOf(options.stages, signals.offer, least).map((stage, i) => {
-      const [student, teacher] = [signals.student.get(stage.student)!, signals.teacher.get(stage.teacher)!];
-      const like = withChannels(student.shape as readonly number[], teacher.shape as readonly number[]);
-      return { student: project(signals.extras, `stage.${i}`, student, like), teacher };
+  loss: ({ student, teacher, offer, extras }, options) => {
+    const stages = stagesOf(options.stages, offer, least);
+    const layers = stages.map((stage, i) => {
+      const own = student.get(stage.student)!;
+      const like = withChannels(own.shape as readonly number[], [1, ...(offer.teacher.get(stage.teacher) as readonly number[])]);
+      return project(extras, `stage.${i}`, own, like);
     });
-    const flows = layers
-      .slice(1)
-      .map((second, i) =>
-        solutionFlow(
-          { first: layers[i]!.student, second: second.student },
-          { first: layers[i]!.teacher, second: second.teacher },
-        ),
-      );
+    const flows = flowsOf(stages).map((digest, i) =>
+      meanSquaredError(flow(layers[i]!, layers[i + 1]!), digested(teacher, digest)),
+    );
     return {
       values: mul(
         flows.reduce((a, b) => add(a, b)),

@@ -4,7 +4,7 @@ import type { Shape } from '../../graph/type.ts';
 import { add, mul } from '../../ops/elementwise.ts';
 import { concat } from '../../ops/movement.ts';
 import { reshape, unsqueeze } from '../../ops/shape.ts';
-import type { Offer, Signals } from '../define.ts';
+import { type Digest, digested, type Needs, type Offer, type Signals } from '../define.ts';
 import { unionOf } from '../union.ts';
 import { attention } from './attention.ts';
 import { type LayerMap, upTo } from './define.ts';
@@ -83,33 +83,48 @@ function choose(layers: LayersOptions, offer: Offer, family: string): Chosen {
   };
 }
 
-/** Taps that a comparison of layers needs; the first of the family where a side offers none, so that it is reported as missing. */
+/** What a loss makes of the teacher's layer of a pair alone. */
+export type DigestOf = (pair: Taps, offer: Offer) => Digest;
+
+/**
+ * Taps that a comparison of layers needs; the first of the family where a side offers none, so that it is reported as missing.
+ * Maps that weigh layers (attention, emd) look at the layers themselves, so nothing of them is made beforehand.
+ */
 export function layerNeeds(
   layers: LayersOptions,
   offer: Offer,
   family: string,
-): { readonly student: readonly string[]; readonly teacher: readonly string[] } {
-  const { pairs } = choose(layers, offer, family);
-  return { student: [...new Set(pairs.map((p) => p.student))], teacher: [...new Set(pairs.map((p) => p.teacher))] };
+  digestOf?: DigestOf,
+): Pick<Needs, 'student' | 'teacher' | 'digests'> {
+  const { pairs, join } = choose(layers, offer, family);
+  return {
+    student: [...new Set(pairs.map((p) => p.student))],
+    teacher: [...new Set(pairs.map((p) => p.teacher))],
+    ...(digestOf && !join && { digests: pairs.map((pair) => digestOf(pair, offer)) }),
+  };
 }
 
 /**
  * Compares the layers of the student and of the teacher: the mean over the pairs of a map, or the weighted sum of a learned one.
  *
  * @param distance Gives [B] for one pair; `name` is `pair.0`, `pair.1`, … and can scope the parameters of a projector. Maps that
- *   weigh (attention, emd) compare all pairs.
+ *   weigh (attention, emd) compare all pairs. `teacherShape` is that of the teacher's layer for one example, behind a 1.
+ * @param digestOf What `distance` gets of the teacher instead of the layer, as `layerNeeds` was told.
  * @returns [B].
  */
 export function matchLayers(
   layers: LayersOptions,
   signals: Signals,
   family: string,
-  distance: (student: Value, teacher: Value, name: string) => Value,
+  distance: (student: Value, teacher: Value, name: string, teacherShape: Shape) => Value,
+  digestOf?: DigestOf,
 ): Value {
   const { pairs, join } = choose(layers, signals.offer, family);
-  const distances = pairs.map(({ student, teacher }, i) =>
-    distance(signals.student.get(student)!, signals.teacher.get(teacher)!, `pair.${i}`),
-  );
+  const distances = pairs.map((pair, i) => {
+    const teacher = digestOf ? digested(signals.teacher, digestOf(pair, signals.offer)) : signals.teacher.get(pair.teacher)!;
+    const shape = [1, ...(signals.offer.teacher.get(pair.teacher) ?? [])];
+    return distance(signals.student.get(pair.student)!, teacher, `pair.${i}`, shape);
+  });
   if (join) return join(signals, distances);
   const total = distances.reduce((a, b) => add(a, b));
   return pairs.length === 1 ? total : mul(total, 1 / pairs.length);

@@ -3,7 +3,7 @@ import type { Splits } from '../../data/split.ts';
 import { Graph } from '../../graph/graph.ts';
 import { type Shape, showShape } from '../../graph/type.ts';
 import { needsOf, type ObjectiveOptions } from '../../methods/combine.ts';
-import type { Offer } from '../../methods/define.ts';
+import { type Asked, digested, type Offer } from '../../methods/define.ts';
 import { methodOf } from '../../methods/index.ts';
 import { encode } from '../../onnx/encode.ts';
 import { countMacs } from '../../passes/macs.ts';
@@ -30,8 +30,8 @@ export interface TeacherFile {
 export interface OpenedTeacher extends Omit<TeacherPart, 'build' | 'fixedBatch'>, TeacherFile {
   /** The logits alone, for a batch of this size. */
   readonly at: (batch: number) => Promise<Uint8Array>;
-  /** The same teacher, giving these taps. */
-  readonly giving: (taps: readonly string[]) => Promise<TeacherFile>;
+  /** The same teacher, giving this. */
+  readonly giving: (asked: readonly Asked[]) => Promise<TeacherFile>;
   readonly macs: number;
 }
 
@@ -67,7 +67,7 @@ async function asFile(part: TeacherPart, context: TeacherContext): Promise<Opene
     ...facts,
     ...usual,
     at: async (batch) => (part.fixedBatch ? (await fileOf(part, context, [logitsOutput], batch)).bytes : usual.bytes),
-    giving: (taps) => fileOf(part, context, taps),
+    giving: (asked) => fileOf(part, context, asked),
     macs: countMacs(one).total,
   };
 }
@@ -75,26 +75,30 @@ async function asFile(part: TeacherPart, context: TeacherContext): Promise<Opene
 async function graphOf(
   part: TeacherPart,
   { splits }: TeacherContext,
-  taps: readonly string[],
+  asked: readonly Asked[],
   batch: number | 'N',
 ): Promise<Graph> {
   const graph = new Graph();
   const view = graph.input(viewInput, { dtype: 'float32', shape: [batch, ...splits.train.example.shape] });
-  for (const [tap, value] of await part.build(graph, view, taps)) graph.output(tap, value);
+  const digests = asked.filter((what) => typeof what !== 'string');
+  const taps = asked.filter((what) => typeof what === 'string');
+  const built = await part.build(graph, view, [...new Set([...taps, ...digests.flatMap((d) => d.taps)])]);
+  for (const tap of taps) graph.output(tap, built.get(tap)!);
+  for (const digest of digests) graph.output(digest.name, digested(built, digest));
   return graph;
 }
 
 async function fileOf(
   part: TeacherPart,
   context: TeacherContext,
-  taps: readonly string[],
+  asked: readonly Asked[],
   batch = context.recipe.training.batchSize,
 ): Promise<TeacherFile> {
-  const graph = await graphOf(part, context, taps, part.fixedBatch ? batch : 'N');
+  const graph = await graphOf(part, context, asked, part.fixedBatch ? batch : 'N');
   return {
     bytes: encode(await context.lower(graph)),
     batch: part.fixedBatch ? batch : null,
-    outputs: new Map(taps.map((tap) => [tap, part.offer.get(tap)!])),
+    outputs: new Map([...graph.outputs].map(([name, value]) => [name, value.shape.slice(1)])),
   };
 }
 
