@@ -8,8 +8,32 @@ export interface Column {
   readonly fill: number | null;
 }
 
-/** What one example is: a picture [C,H,W] (RGB or grey, 0…1) or a vector [n] whose numbers have names. */
+/** What models and people have to know of texts that are ids. */
+export interface TextType {
+  /** Ids run from 0 to one below. */
+  readonly vocabulary: number;
+  /** Ids with a meaning of their own; null where the tokenizer has none. */
+  readonly special: {
+    readonly pad: number;
+    readonly unknown: number | null;
+    /** In front of a text, such as [CLS]. */
+    readonly first: number | null;
+    /** Between texts and behind the last one, such as [SEP]. */
+    readonly separator: number | null;
+    /** Stands for a hidden token, such as [MASK]. */
+    readonly mask: number | null;
+  };
+  /** What lies beside an exported model: contents by file name (tokenizer.json, tokenizer_config.json). */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/**
+ * What one example is: a picture [C,H,W] (RGB or grey, 0…1), a vector [n] whose numbers have names, or tokens [2, length] as whole
+ * numbers: row 0 holds ids, row 1 which text of the example a token is of, 1 or 2, and 0 for padding, which comes last. The shape has the longest
+ * length; a batch may be shorter.
+ */
 export type ExampleType =
+  | { readonly layout: 'tokens'; readonly shape: readonly [rows: 2, length: number]; readonly text: TextType }
   | { readonly layout: 'image'; readonly shape: readonly [channels: number, height: number, width: number] }
   | { readonly layout: 'vector'; readonly shape: readonly [length: number]; readonly columns: readonly Column[] };
 
@@ -29,8 +53,10 @@ export interface Dataset {
   readonly classes: readonly string[] | null;
   /** Values to predict; empty for classification. */
   readonly targets: readonly Target[];
-  /** Writes example i (pictures: 0…1, channels first) at `offset`. */
-  read(i: number, out: Float32Array, offset: number): void;
+  /** Writes example i (pictures: 0…1, channels first) at `offset`; tokens into rows of `length`, the longest unless told. */
+  read(i: number, out: Float32Array, offset: number, length?: number): void;
+  /** Tokens in example i; absent where all examples are of one size. */
+  readonly length?: (i: number) => number;
   /** Class of example i, −1 where it has none. */
   label(i: number): number;
   /** Writes `targetSize` numbers: one-hot (all zero where unlabelled), or standardised values. */
@@ -56,7 +82,8 @@ export function subset(dataset: Dataset, indices: Uint32Array, name = dataset.na
     ...dataset,
     name,
     size: indices.length,
-    read: (i, out, offset) => dataset.read(indices[i]!, out, offset),
+    read: (i, out, offset, length) => dataset.read(indices[i]!, out, offset, length),
+    ...(dataset.length && { length: (i) => dataset.length!(indices[i]!) }),
     label: (i) => dataset.label(indices[i]!),
     target: (i, out, offset) => dataset.target(indices[i]!, out, offset),
     row: (i) => dataset.row(indices[i]!),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ExampleType } from './dataset.ts';
-import { collectIssues } from './error.ts';
+import { collectIssues, DataError } from './error.ts';
 
 const perChannel = <Item extends z.ZodNumber>(item: Item) => z.union([item, z.array(item).min(1)]);
 
@@ -64,6 +64,16 @@ export function preprocessedShape(spec: Preprocess, example: ExampleType): reado
     issues.add({ where: `preprocess.${option}`, found, expected, ...(fix === undefined ? {} : { fix }) });
   const { needs, gives } = channelStages[spec.channels];
   const seen = `examples of shape [${example.shape}]`;
+  if (example.layout === 'tokens') {
+    if (JSON.stringify(spec) !== JSON.stringify(preprocessSchema.parse({})))
+      throw new DataError({
+        where: 'preprocess',
+        found: 'it is set for texts',
+        expected: 'pictures or numbers',
+        fix: 'remove it',
+      });
+    return example.shape;
+  }
   if (example.layout === 'vector') {
     if (spec.resize) wrong('resize', `it is set for ${seen}`, 'pictures', 'remove it');
     if (needs !== null) wrong('channels', `'${spec.channels}' for ${seen}`, 'pictures', 'remove it');

@@ -34,7 +34,7 @@ export interface Model {
   /** Short name with its sizes, e.g. `resnet-8`. */
   readonly name: string;
   /**
-   * @param x One batch of inputs as the model wants them: [N, C, H, W] or [N, D].
+   * @param x One batch of inputs as the model wants them: [N, C, H, W], [N, D], or tokens [N, 2, L].
    * @returns logits [N, K] for K classes, or predictions [N, T] for regression.
    */
   build(ctx: BuildContext, x: Value): Value;
@@ -42,7 +42,9 @@ export interface Model {
 
 /** Sizes that a model gets from the data. */
 export interface ModelShape {
-  /** One example: [C, H, W] or [D]. */
+  /** One example: [C, H, W], [D], or [2, longest] for tokens. */
   readonly input: readonly number[];
   readonly outputs: number;
+  /** Of tokens: how many different ids there are. */
+  readonly vocabulary?: number;
 }

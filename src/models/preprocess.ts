@@ -24,9 +24,10 @@ export interface PreprocessSpec {
 /**
  * The preprocessing of a model as a part of its graph: gradients pass through it.
  *
- * @param view Pictures [N,C,H,W] in RGB order with numbers from 0 to 1, or rows [N,D].
+ * @param view Pictures [N,C,H,W] in RGB order with numbers from 0 to 1, rows [N,D], or tokens [N,2,L], which stay as they are.
  */
 export function preprocessGraph(view: Value, spec: PreprocessSpec): Value {
+  if (view.rank === 3) return view;
   const picture = view.rank === 4;
   if (!picture && (spec.resize || spec.channels !== 'rgb' || spec.layout !== 'nchw')) {
     throw new ModelError(

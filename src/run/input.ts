@@ -18,9 +18,10 @@ export function inputOf(given: Preprocess | undefined, train: Dataset): InputSpe
   return { spec, shape: preprocessedShape(spec, train.example), graph: (view) => preprocessGraph(view, spec) };
 }
 
-/** Vectors come standardised by their source. */
+/** Vectors come standardised by their source, texts as ids. */
 const defaults: Readonly<Record<ExampleType['layout'], (train: Dataset) => Preprocess>> = {
   vector: () => preprocessSchema.parse({}),
+  tokens: () => preprocessSchema.parse({}),
   image: (train) => {
     const { mean, std } = statistics(train);
     const round = (v: number): number => Number(v.toPrecision(4));

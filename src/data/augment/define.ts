@@ -38,7 +38,7 @@ export function pictureShape(kind: string, example: ExampleType): readonly [numb
   if (example.layout === 'image') return example.shape;
   throw new DataError({
     where: `augment ${kind}`,
-    found: `examples are vectors of ${example.shape[0]} numbers`,
+    found: { vector: `examples are vectors of ${example.shape[0]} numbers`, tokens: 'examples are texts' }[example.layout],
     expected: 'pictures',
     fix: 'take it out of the recipe',
   });
