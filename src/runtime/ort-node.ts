@@ -56,44 +56,52 @@ interface Answer {
   readonly error?: string;
 }
 
-/** A session that may have state. */
-type Link = { readonly links: readonly StateLink[]; readonly state: Feeds };
+/** A session that may have state, its own or that of another session. */
+type Link = { readonly links: readonly StateLink[]; readonly state: Feeds | { readonly of: number } };
 
 /**
  * ONNX Runtime in a worker thread.
  * @throws RuntimeError when the engine cannot be loaded or a session needs a provider that is not there.
  */
 export function ortNode({ provider = 'cpu', threads = availableParallelism() }: RuntimeOptions = {}): Runtime {
-  const worker = new Worker(new URL('./worker.mjs', import.meta.url));
-  // An idle engine does not keep the process alive; a call in flight does.
-  worker.unref();
   const pending = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
   let calls = 0;
   let broken: Error | undefined;
+  let engine: { readonly worker: Worker; readonly loaded: Promise<void> } | undefined;
 
-  worker.on('message', (answer: Answer) => {
-    const waiting = pending.get(answer.call);
-    if (!waiting) return;
-    pending.delete(answer.call);
-    if (pending.size === 0) worker.unref();
-    if (answer.error !== undefined) waiting.reject(new RuntimeError(`ONNX Runtime: ${answer.error}`));
-    else waiting.resolve(answer);
-  });
   const fail = (error: Error): void => {
     broken = new RuntimeError(`ONNX Runtime could not be loaded: ${error.message}; ${advice.cpu}`);
     for (const { reject } of pending.values()) reject(broken);
     pending.clear();
   };
-  worker.on('error', fail);
-  worker.on('exit', (code) => fail(new Error(`its thread ended (${code})`)));
+  const start = () => {
+    const worker = new Worker(new URL('./worker.mjs', import.meta.url));
+    // An idle engine does not keep the process alive; a call in flight does.
+    worker.unref();
+    worker.on('message', (answer: Answer) => {
+      const waiting = pending.get(answer.call);
+      if (!waiting) return;
+      pending.delete(answer.call);
+      if (pending.size === 0) worker.unref();
+      if (answer.error !== undefined) waiting.reject(new RuntimeError(`ONNX Runtime: ${answer.error}`));
+      else waiting.resolve(answer);
+    });
+    worker.on('error', fail);
+    worker.on('exit', (code) => fail(new Error(`its thread ended (${code})`)));
+    const loaded = new Promise<void>((resolve) => {
+      for (const event of ['message', 'error', 'exit']) worker.once(event, () => resolve());
+    });
+    return { worker, loaded };
+  };
 
   const call = (method: string, args: object, moved: readonly ArrayBuffer[] = []): Promise<Answer> =>
     new Promise((resolve, reject) => {
       if (broken) return reject(broken);
+      engine ??= start();
       const id = ++calls;
       pending.set(id, { resolve, reject });
-      worker.ref();
-      worker.postMessage({ call: id, method, args }, moved as ArrayBuffer[]);
+      engine.worker.ref();
+      engine.worker.postMessage({ call: id, method, args }, moved as ArrayBuffer[]);
     });
 
   const open = async (model: ModelSource, options: SessionOptions, { links, state }: Link): Promise<StatefulSession> => {
@@ -117,6 +125,7 @@ export function ortNode({ provider = 'cpu', threads = availableParallelism() }: 
       time: async (feeds, times) => (await call('time', { id, feeds, times })).result as readonly number[],
       readState: async () => (await call('readState', { id })).result as Fetched,
       writeState: async (next) => void (await call('writeState', { id, state: next })),
+      beside: (another, more = {}) => open(another, more, { links, state: { of: id } }),
       release: async () => void (await call('release', { id })),
     };
   };
@@ -128,8 +137,12 @@ export function ortNode({ provider = 'cpu', threads = availableParallelism() }: 
     open: (model, options = {}): Promise<Session> => open(model, options, { links: [], state: {} }),
     openStateful: (model, links, state, options = {}) => open(model, options, { links, state }),
     close: async () => {
-      worker.removeAllListeners('exit');
-      await worker.terminate();
+      if (!engine) return;
+      // A thread that is ended while the native library loads takes the whole process with it.
+      await engine.loaded;
+      broken ??= new Error('internal: the engine is closed');
+      engine.worker.removeAllListeners('exit');
+      await engine.worker.terminate();
     },
   };
 }

@@ -1,6 +1,9 @@
 // @ts-check
 // The thread that owns ONNX Runtime: `run()` blocks the thread it is called on, so it is not the main one.
 // Plain JavaScript, so that it starts from the sources and from the build alike.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MessageChannel, parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
@@ -49,14 +52,33 @@ const drop = (tensors) => {
 };
 
 const methods = {
-  /** @param {{ model: Uint8Array | { path: string }, options: any, links: Held['links'], state: Record<string, Plain> }} request */
+  /** @param {{ model: Uint8Array | { path: string }, options: any, links: Held['links'], state: Record<string, Plain> | { of: number } }} request */
   async open({ model, options, links, state }) {
     const session = await (model instanceof Uint8Array
       ? InferenceSession.create(model, options)
       : InferenceSession.create(model.path, options));
     const id = next++;
-    held.set(id, { session, links, state: allToOrt(state) });
+    held.set(id, {
+      session,
+      links,
+      state: typeof state.of === 'number' ? get(state.of).state : allToOrt(/** @type {any} */ (state)),
+    });
     return { id, inputs: ports(session.inputMetadata), outputs: ports(session.outputMetadata) };
+  },
+  /** The engine writes what it made of a model to a file only. @param {{ model: Uint8Array | { path: string }, options: any }} request */
+  async optimised({ model, options }) {
+    const folder = mkdtempSync(join(tmpdir(), 'potstill-optimised-'));
+    try {
+      const optimizedModelFilePath = join(folder, 'model.onnx');
+      const asked = { ...options, optimizedModelFilePath };
+      const session = await (model instanceof Uint8Array
+        ? InferenceSession.create(model, asked)
+        : InferenceSession.create(model.path, asked));
+      await session.release();
+      return new Uint8Array(readFileSync(optimizedModelFilePath));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
   /** @param {{ id: number, feeds: Record<string, Plain>, fetch?: string[] }} request */
   async run({ id, feeds, fetch }) {
@@ -129,3 +151,6 @@ port.on('message', async ({ call, method, args }) => {
     port.postMessage({ call, error: error instanceof Error ? error.message : String(error) });
   }
 });
+
+// Says that the native library is loaded.
+port.postMessage({ call: 0 });

@@ -88,6 +88,35 @@ describe.each<Provider>(['cpu', 'webgpu', 'cuda'])('runtime on %s', (provider) =
     await session.release();
   });
 
+  here('lets two graphs go on from one state', async () => {
+    const half = new Graph();
+    half.input('by', { dtype: 'float32', shape: [2] });
+    half.output('next', mul(half.input('total', { dtype: 'float32', shape: [] }), 0.5));
+    const links = [{ input: 'total', output: 'next' }];
+    const adding = await runtime.openStateful(encode(counter()), links, { total: tensor('float32', [], [10]) });
+    const halving = await adding.beside(encode(half));
+    const by = (): Tensor => tensor('float32', [2], [1, 1]);
+    await adding.run({ by: by() });
+    await halving.run({ by: by() });
+    await adding.run({ by: by() });
+    await halving.release();
+    expect((await adding.readState()).total!.data[0]).toBe(8);
+    await adding.release();
+  });
+
+  here('ends quietly while it loads, and refuses work from then on', async () => {
+    const another = ortNode({ provider, threads: 1 });
+    const asked = another.open(square()).then(
+      (session) => session.release(),
+      () => undefined,
+    );
+    await another.close();
+    await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 50))]);
+    await expect(another.open(square())).rejects.toThrow('closed');
+    const unused = ortNode({ provider, threads: 1 });
+    await unused.close();
+  });
+
   here('runs a graph several times in a call, however many', async () => {
     const carried = [{ input: 'total', output: 'next' }];
     const links = [{ input: repeated.before('total'), output: repeated.after('total') }];
