@@ -22,7 +22,11 @@ const layers = {
   optim: { below: ['graph', 'ops'], npm: ['zod'] },
   models: { below: ['graph', 'ops', 'onnx', 'passes'], types: [PORT], npm: ['zod'] },
   methods: { below: ['graph', 'ops', 'losses', 'models'], npm: ['zod'] },
-  data: { below: ['graph'], npm: ['zod', 'sharp', 'csv-parse'], node: true },
+  data: {
+    below: ['graph'],
+    npm: ['zod', 'sharp', 'csv-parse', '@huggingface/hub', '@huggingface/tokenizers', 'hyparquet', 'hyparquet-compressors'],
+    node: true,
+  },
   runtime: { below: [TYPES], npm: ['onnxruntime-node'], node: true },
   teachers: { below: ['graph', 'ops', 'onnx', 'models', 'passes', PORT], types: ['data'] },
   recipe: { below: ['graph', 'methods', 'optim', 'models', 'data'], npm: ['zod', 'yaml'] },
@@ -48,6 +52,7 @@ const layers = {
     node: true,
   },
   export: { below: ['graph', 'ops', 'onnx', 'passes', 'models', PORT], npm: ['zod'] },
+  quantise: { below: ['graph', 'ops', 'onnx', 'passes', PORT] },
   report: { below: [], types: ['run/record.ts', 'explain/knowledge.ts'], npm: ['@observablehq/plot', 'linkedom'] },
   cli: { below: [''], npm: ['cli-progress', 'zod', 'yaml'], node: true },
 };

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Dataset } from './dataset.ts';
 import { DataError } from './error.ts';
+import type { HubOptions } from './hub/options.ts';
 
 /** Where data is looked for and what code has handed over. */
 export interface DataContext {
@@ -10,6 +11,8 @@ export interface DataContext {
   readonly supplied: Readonly<Record<string, Source>>;
   /** Most bytes that one file may have when decompressed. */
   readonly maxBytes: number;
+  /** How files are fetched from the Hugging Face Hub; without it `hf:` names are refused. */
+  readonly hub?: HubOptions | undefined;
 }
 
 /** What a source holds: a train part, and test and validation parts where it has its own. */

@@ -9,11 +9,12 @@ import { csv } from './readers/csv.ts';
 import { idx } from './readers/idx.ts';
 import { images } from './readers/images.ts';
 import { jsonl } from './readers/jsonl.ts';
+import { text } from './readers/text-files.ts';
 import type { DataContext, SourceEntry } from './source.ts';
 import { type Splits, split, splitOptions } from './split.ts';
 
 /** Every kind of data; the recipe's `data`, its help and its docs are made from this list. */
-export const sources = [images, idx, cifar, csv, jsonl, arrays, glyphs, spirals, blobs, friedman] as const;
+export const sources = [images, idx, cifar, csv, jsonl, text, arrays, glyphs, spirals, blobs, friedman] as const;
 
 type WithSplits<Entry> = Entry extends { readonly options: z.ZodObject<infer Shape, infer Config> }
   ? z.ZodObject<Shape & typeof splitOptions.shape, Config & z.core.$strict>

@@ -34,6 +34,8 @@ export const csv = defineSource({
 interface Format {
   readonly header: boolean;
   readonly delimiter: string;
+  /** Whether a cell in double quotes may hold delimiters and ends of lines; default true. */
+  readonly quotes?: boolean;
 }
 
 interface CsvRecord {
@@ -42,8 +44,8 @@ interface CsvRecord {
 }
 
 /** Cells of a CSV text; rows of another length than the header are left for the table to report. */
-export function parseCsv(text: Buffer, name: string, { header, delimiter }: Format): Table {
-  const records = parseRecords(text, name, delimiter);
+export function parseCsv(text: Buffer, name: string, { header, delimiter, quotes = true }: Format): Table {
+  const records = parseRecords(text, name, delimiter, quotes);
   const first = records[0]?.record ?? [];
   const body = header ? records.slice(1) : records;
   return {
@@ -54,12 +56,13 @@ export function parseCsv(text: Buffer, name: string, { header, delimiter }: Form
   };
 }
 
-function parseRecords(text: Buffer, name: string, delimiter: string): readonly CsvRecord[] {
+function parseRecords(text: Buffer, name: string, delimiter: string, quotes: boolean): readonly CsvRecord[] {
   try {
     const options = {
       bom: true,
       delimiter,
       info: true,
+      quote: quotes ? '"' : false,
       relax_column_count: true,
       skip_empty_lines: true,
       max_record_size: 1 << 24,

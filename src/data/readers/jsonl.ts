@@ -31,6 +31,18 @@ export const jsonl = defineSource({
 /** Cells of a JSON Lines text; empty lines are passed over. */
 export function parseJsonLines(text: string, name: string): Table {
   const issues = collectIssues();
+  const { rows, where } = jsonLines(text, name, issues);
+  const table = tableOfObjects(rows, name, where, issues);
+  issues.check();
+  return table;
+}
+
+/** The values of a JSON Lines text, and where each stands. */
+export function jsonLines(
+  text: string,
+  name: string,
+  issues: Issues,
+): { readonly rows: readonly unknown[]; readonly where: (row: number) => string } {
   const rows: unknown[] = [];
   const lines: number[] = [];
   text
@@ -46,9 +58,7 @@ export function parseJsonLines(text: string, name: string): Table {
         issues.add({ where: `${name}, line ${l + 1}`, found, expected: 'one JSON value a line', fix: 'mend the line' });
       }
     });
-  const table = tableOfObjects(rows, name, (row) => `${name}, line ${lines[row]}`, issues);
-  issues.check();
-  return table;
+  return { rows, where: (row) => `${name}, line ${lines[row]}` };
 }
 
 /**
