@@ -15,9 +15,12 @@ export interface LoadedModelFile {
 /** A file is read in pieces: the system refuses more than 2 GB at once. */
 const pieceBytes = 1 << 28;
 
-/** Reads an ONNX file. Throws `DataError` if there is none. */
+/** An ONNX file holds no more: it is one protobuf message. */
+const mostModelBytes = 2 ** 31 - 1;
+
+/** Reads an ONNX file. Throws `DataError` if there is none, or one that is larger than an ONNX file can be. */
 export function loadModelFile(path: string): LoadedModelFile {
-  const bytes = readWhole(path);
+  const bytes = readWhole(path, mostModelBytes);
   const readExternal = (location: string): Uint8Array => {
     const folder = realpathSync(dirname(path));
     const inside = join(folder, location);
@@ -40,13 +43,21 @@ export function loadModelFile(path: string): LoadedModelFile {
   return { source: path, bytes, readExternal };
 }
 
-function readWhole(path: string): Uint8Array {
+function readWhole(path: string, most = Number.POSITIVE_INFINITY): Uint8Array {
   try {
     const file = openSync(path, 'r');
     try {
       const stat = fstatSync(file);
       if (stat.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
       if (!stat.isFile()) throw new DataError({ where: path, found: 'a device or a pipe', expected: 'a file' });
+      if (stat.size > most) {
+        throw new DataError({
+          where: path,
+          found: `a file of ${(stat.size / 1e9).toFixed(1)} GB`,
+          expected: `an ONNX file, which has at most ${(most / 1e9).toFixed(1)} GB`,
+          fix: 'save the model with its weights in a file beside it (external data)',
+        });
+      }
       const bytes = new Uint8Array(stat.size);
       for (let at = 0; at < bytes.length; ) {
         const read = readSync(file, bytes, at, Math.min(pieceBytes, bytes.length - at), at);

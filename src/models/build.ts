@@ -2,6 +2,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/type.ts';
 import { type BuildOptions, type Collected, openContext } from './context.ts';
 import type { Draws, Model, ModelShape } from './define.ts';
+import { lengthDim } from './tokens.ts';
 
 /** A model as a part of a graph. `taps`: what can be distilled from, by role; `logits` is always there. */
 export interface Built extends Collected {
@@ -47,6 +48,31 @@ export function initialise(model: Model, shape: ModelShape, draws: (name: string
 export const countParameters = (model: Model, shape: ModelShape): number =>
   outline(model, shape).params.reduce((n, p) => n + sizeOf(p.shape), 0);
 
-/** What can be tapped in a model: shapes of one example's part, by role. */
-export const tapsOf = (model: Model, shape: ModelShape): ReadonlyMap<string, Shape> =>
+/** What can be tapped in a model for examples of exactly this shape: shapes of one example's part, by role. */
+export const offered = (model: Model, shape: ModelShape): ReadonlyMap<string, Shape> =>
   new Map([...outline(model, shape).taps].map(([role, v]) => [role, v.shape.slice(1)]));
+
+/**
+ * What can be tapped in a model: shapes of one example's part, by role. Sizes that follow the number of tokens are called `L`: they
+ * are what changes with it.
+ */
+export function tapsOf(model: Model, shape: ModelShape): ReadonlyMap<string, Shape> {
+  const taps = offered(model, shape);
+  if (shape.vocabulary === undefined) return taps;
+  const [rows, longest] = shape.input as readonly [number, number];
+  return lengthNamed(taps, longest, offered(model, { ...shape, input: [rows, longest - 1] }), longest - 1);
+}
+
+/** Shapes that were found at two lengths, with a name for the sizes that are the length. */
+export const lengthNamed = (
+  taps: ReadonlyMap<string, Shape>,
+  length: number,
+  others: ReadonlyMap<string, Shape>,
+  other: number,
+): ReadonlyMap<string, Shape> =>
+  new Map(
+    [...taps].map(([role, shape]) => [
+      role,
+      shape.map((d, i) => (d === length && others.get(role)?.[i] === other ? lengthDim : d)),
+    ]),
+  );

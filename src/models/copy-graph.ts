@@ -1,4 +1,4 @@
-import { constantOf, type Graph, inputName, type Value } from '../graph/graph.ts';
+import { constantOf, type Graph, inputName, type Node, type Value } from '../graph/graph.ts';
 import { neededNodes } from '../graph/needed.ts';
 import { isFloat, sameShape, showType, type Tensor } from '../graph/type.ts';
 
@@ -9,6 +9,8 @@ export interface CopyOptions {
   readonly trainable?: (name: string) => boolean;
   /** Gives the value of a parameter; `tensor` is what the file has. Needed where something is trainable. */
   readonly param?: (name: string, tensor: Tensor) => Value;
+  /** Other values for the outputs of a node of the original, made of what its inputs became; undefined: the node as it is. */
+  readonly instead?: (node: Node, inputs: readonly (Value | undefined)[]) => readonly Value[] | undefined;
 }
 
 /** Values of a copy by the names that the original has for them. */
@@ -45,7 +47,7 @@ export function copyGraph(from: Graph, into: Graph, inputs: Readonly<Record<stri
     const label = [options.label, node.label].filter(Boolean).join('/');
     const ins = node.inputs.map((v) => v && copy(v));
     const types = node.outputs.map((v) => v.type);
-    const outs = into.node(node.op, ins, node.attrs, types, label);
+    const outs = into.scoped(label, () => options.instead?.(node, ins)) ?? into.node(node.op, ins, node.attrs, types, label);
     node.outputs.forEach((v, i) => void copies.set(v, outs[i]!));
   }
   return Object.fromEntries([...from.names].map(([name, v]) => [name, copy(v)]));

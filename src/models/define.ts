@@ -38,6 +38,11 @@ export interface Model {
    * @returns logits [N, K] for K classes, or predictions [N, T] for regression.
    */
   build(ctx: BuildContext, x: Value): Value;
+  /**
+   * Has to have ended before `build` gets a batch of this shape, where it is there: what an imported graph computes for given sizes is
+   * found out by an engine, which takes time. Sizes may be names; settled shapes cost nothing again.
+   */
+  prepare?(x: Shape): Promise<void>;
 }
 
 /** Sizes that a model gets from the data. */

@@ -60,6 +60,8 @@ export interface ImportedModel extends ModelFacts {
   /** Every float value that a node makes, in the order of the file. */
   readonly taps: readonly Tap[];
   readonly unsupported: readonly Unsupported[];
+  /** Names of the constants that the file gives names of their own, in its order: what of a graph can be written back. */
+  readonly initializers: ReadonlySet<string>;
   /** The same model for other sizes; made once per choice. */
   resized(sizes: Sizes): Promise<ImportedModel>;
   /**
@@ -86,6 +88,7 @@ export async function importModel(file: ModelFile, engine: Engine, sizes: Sizes 
   const read = readModel(file.bytes, { source: file.source, ...(file.readExternal && { readExternal }) });
   const model = expandFunctions(read, file.source);
   const facts = { ...factsOf(model), source: file.source, bytes };
+  const initializers = new Set(liftConstants(model.graph).initializers.keys());
   const made = new Map<string, Promise<ImportedModel>>();
   const at = (wanted: Sizes): Promise<ImportedModel> => {
     const shapes = shapesFor(facts.inputs, wanted, file.source);
@@ -107,6 +110,7 @@ export async function importModel(file: ModelFile, engine: Engine, sizes: Sizes 
       graph,
       taps: tapsOf(graph, model),
       unsupported: unsupportedIn(graph),
+      initializers,
       resized: at,
       instantiate: (into, inputs, options = {}) => copyGraph(graph, into, inputs, options),
     };

@@ -3,8 +3,10 @@ import { OnnxError } from '../onnx/error.ts';
 import { countMacs, type Macs } from '../passes/macs.ts';
 import { type ImportedModel, importModel, type ModelFile, type Tap, type Unsupported } from './import.ts';
 import type { NamedTensor } from './named-tensor.ts';
+import { findRoles, type Role } from './roles/find.ts';
 import type { Sizes } from './sizes.ts';
 import type { Engine } from './specialise.ts';
+import { trainedWeights } from './trained-weights.ts';
 
 /** What a model is, as plain JSON. In shapes `N` is the batch. */
 export interface Inspection {
@@ -16,7 +18,7 @@ export interface Inspection {
   readonly metadata: Readonly<Record<string, string>>;
   readonly inputs: readonly NamedTensor[];
   readonly outputs: readonly NamedTensor[];
-  readonly parameters: { readonly total: number; readonly tensors: readonly (NamedTensor & { readonly count: number })[] };
+  readonly parameters: { readonly total: number; readonly tensors: readonly InspectedTensor[] };
   /** Multiply–accumulates of one example; absent where sizes are open. */
   readonly macs?: Macs;
   /** How often the file has each operator. */
@@ -25,10 +27,18 @@ export interface Inspection {
   readonly batchNorms: number;
   /** Everything that can be distilled from. */
   readonly taps: readonly Tap[];
+  /** What its structure shows: roles that methods tap by name, and the tensors that play them. */
+  readonly roles: readonly { readonly role: string; readonly tensor: string; readonly shape: Shape }[];
   /** Operators through which no gradient can pass: no obstacle for a teacher. */
   readonly unsupported: readonly Unsupported[];
   /** Remarks on how the numbers were found, such as sizes that are open. */
   readonly notes: readonly string[];
+}
+
+export interface InspectedTensor extends NamedTensor {
+  readonly count: number;
+  /** The name by which a student of this file trains it; null: running statistics, masks, and whatever else stays as it is. */
+  readonly trained: string | null;
 }
 
 /**
@@ -40,7 +50,14 @@ export interface Inspection {
 export async function inspect(file: ModelFile, engine: Engine, sizes: Sizes = {}): Promise<Inspection> {
   const { model, batch, other, notes } = await sized(file, engine, sizes);
   const named = (name: string, shape: Shape): Shape => namedShape(shape, other?.graph.names.get(name)?.shape);
-  const counted = model.parameters.map((p) => ({ ...p, count: (p.shape as readonly number[]).reduce((a, b) => a * b, 1) }));
+  const trained = new Map(
+    trainedWeights(model.graph, model.initializers).flatMap((w) => (w.running ? [] : w.places.map((p) => [p.file, w.name]))),
+  );
+  const counted = model.parameters.map((p) => ({
+    ...p,
+    count: (p.shape as readonly number[]).reduce((a, b) => a * b, 1),
+    trained: trained.get(p.name) ?? null,
+  }));
   return {
     file: model.source,
     bytes: model.bytes,
@@ -57,9 +74,20 @@ export async function inspect(file: ModelFile, engine: Engine, sizes: Sizes = {}
     operators: model.operators,
     batchNorms: model.operators.BatchNormalization ?? 0,
     taps: model.taps.map((t) => ({ ...t, shape: named(t.name, t.shape) })),
+    roles: rolesOf(model).map(({ role, tensor, seen }) => ({
+      role,
+      tensor,
+      shape: seen(named(tensor, model.graph.names.get(tensor)!.shape)),
+    })),
     unsupported: model.unsupported,
     notes: [...notes, ...Object.entries(sizes.dims ?? {}).map(([name, size]) => `looked at with ${name} = ${size}`)],
   };
+}
+
+/** Roles, where it is clear which output has the logits. */
+function rolesOf({ graph, outputs }: ImportedModel): readonly (Role & { readonly role: string })[] {
+  const logits = outputs.length === 1 ? outputs[0] : outputs.find((name) => name === 'logits');
+  return logits === undefined ? [] : [...findRoles(graph, logits)].map(([role, r]) => ({ role, ...r }));
 }
 
 interface Sized {
@@ -120,11 +148,24 @@ export function describeInspection(i: Inspection): string {
     table(facts),
     section('Inputs', table(tensors(i.inputs))),
     section('Outputs', table(tensors(i.outputs))),
-    section('Parameters', table(i.parameters.tensors.map((t) => [t.name, showShape(t.shape), grouped(t.count)]))),
+    section(
+      'Parameters',
+      table(i.parameters.tensors.map((t) => [t.name, showShape(t.shape), grouped(t.count), trainedAs(t)].filter(Boolean))),
+    ),
+    section(
+      'Roles',
+      i.roles.length > 0
+        ? table(i.roles.map((r) => [r.role, r.tensor, showShape(r.shape)]))
+        : '  (its outputs do not say which of them are the logits)',
+    ),
     section('Tensors that can be tapped', table(i.taps.map((t) => [t.name, t.op, showShape(t.shape)]))),
     section('No gradient passes through', blocked.length > 0 ? table(blocked) : '  (every operator can be differentiated)'),
   ].join('\n');
 }
+
+/** What is not said by the name in the file: that a student knows it by another one, or leaves it as it is. */
+const trainedAs = ({ name, trained }: InspectedTensor): string =>
+  trained === null ? 'not trained' : trained === name ? '' : `trained as ${trained}`;
 
 const breakdown = ({ byOperator }: Macs): string => {
   const parts = Object.entries(byOperator).map(([op, n]) => `${op} ${grouped(n)}`);
@@ -135,7 +176,8 @@ const section = (title: string, body: string): string => `\n${title}\n${body}`;
 
 /** Columns as wide as their widest cell. */
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)));
   return rows
     .map((row) => `  ${row.map((cell, c) => (c === row.length - 1 ? cell : cell.padEnd(widths[c]!))).join('  ')}`)
     .join('\n');

@@ -1,4 +1,5 @@
 import type { Value } from '../graph/graph.ts';
+import type { Shape } from '../graph/type.ts';
 import { gelu, relu, silu } from '../ops/activations.ts';
 import { conv as convolve } from '../ops/conv.ts';
 import { add, atLeast, mul, sigmoid, sub, tanh } from '../ops/elementwise.ts';
@@ -11,10 +12,12 @@ import { fanInUniform, heNormal, ones, zeros } from './init.ts';
 const byName = { relu, tanh, sigmoid, gelu, silu };
 const names = ['relu', 'tanh', 'sigmoid', 'gelu', 'silu'] as const satisfies readonly (keyof typeof byName)[];
 
+export type ActivationName = (typeof names)[number];
+
 /** Activations that options can name. */
 export const activations = {
   names,
-  of: (name: keyof typeof byName): ((x: Value) => Value) => byName[name],
+  of: (name: ActivationName): ((x: Value) => Value) => byName[name],
 };
 
 /** What a layer needs that has trained tensors and nothing else. */
@@ -59,6 +62,20 @@ export function conv(ctx: Trains, name: string, x: Value, channels: number, opti
 }
 
 /**
+ * Convolution along a sequence x [N, C, L]: as many answers as places, each from `size` places on, with zeros after the end. `weight`
+ * is [channels, C, size].
+ */
+export function slidingConv(ctx: Trains, name: string, x: Value, channels: number, size: number): Value {
+  const incoming = x.shape[1] as number;
+  const init = fanInUniform(incoming * size);
+  return ctx.scope(name, () =>
+    convolve(x, ctx.param('weight', [channels, incoming, size], init), ctx.param('bias', [channels], init), {
+      padding: [0, size - 1],
+    }),
+  );
+}
+
+/**
  * Batch normalisation of x [N, C, …] as in PyTorch: by the statistics of the batch where the graph trains (and the running ones are
  * updated), by the running ones where it does not.
  */
@@ -88,11 +105,19 @@ export function layerNorm(ctx: BuildContext, name: string, x: Value, epsilon = 1
   return ctx.scope(name, () => layerNormWith(x, ctx.param('weight', width, ones), ctx.param('bias', width, zeros), { epsilon }));
 }
 
+/**
+ * Factors that leave out a share of what has a shape: 0, or 1 / (1 − share) for what stays. Undefined where nothing is left out: with
+ * a share of 0, and where the graph does not train.
+ */
+export function keptShare(ctx: BuildContext, name: string, shape: Shape, share: number): Value | undefined {
+  if (!ctx.training || share === 0) return undefined;
+  return mul(atLeast(sub(ctx.uniform(name, shape), share)), 1 / (1 - share));
+}
+
 /** Leaves out a share of the elements in training and scales the others up by 1 / (1 − share). Srivastava et al. 2014. */
 export function dropout(ctx: BuildContext, name: string, x: Value, share: number): Value {
-  if (!ctx.training || share === 0) return x;
-  const kept = atLeast(sub(ctx.uniform(name, x.shape), share));
-  return mul(x, mul(kept, 1 / (1 - share)));
+  const kept = keptShare(ctx, name, x.shape, share);
+  return kept ? mul(x, kept) : x;
 }
 
 /** Means over the picture: [N, C, H, W] to [N, C]. */

@@ -1,5 +1,5 @@
 import { type Graph, inputName } from '../graph/graph.ts';
-import { isFloat, type Shape, sizeOf, type Tensor, type TensorType, tensor } from '../graph/type.ts';
+import { type Dim, isFloat, type Shape, sizeOf, type Tensor, type TensorType, tensor } from '../graph/type.ts';
 import { encode } from '../onnx/encode.ts';
 import { OnnxError } from '../onnx/error.ts';
 import { liftConstants } from '../onnx/lift-constants.ts';
@@ -15,12 +15,12 @@ import { type Engine, specialise } from './specialise.ts';
  *
  * @throws OnnxError `sizes` unless the file fixes it to one and all inputs are asked for the same.
  */
-export function newBatch(inputs: readonly NamedTensor[], shapes: ReadonlyMap<string, Shape>, source: string): number | undefined {
+export function newBatch(inputs: readonly NamedTensor[], shapes: ReadonlyMap<string, Shape>, source: string): Dim | undefined {
   const changed = inputs.filter((v) => typeof v.shape[0] === 'number' && v.shape[0] !== shapes.get(v.name)?.[0]);
   if (changed.length === 0) return undefined;
   const wanted = new Set(inputs.map((v) => shapes.get(v.name)?.[0]));
   const [batch] = wanted;
-  if (wanted.size > 1 || typeof batch !== 'number' || inputs.some((v) => v.shape[0] !== 1)) {
+  if (wanted.size > 1 || batch === undefined || inputs.some((v) => v.shape[0] !== 1)) {
     const fixed = changed.map((v) => `'${v.name}' to ${v.shape[0]}`).join(', ');
     throw new OnnxError('sizes', `${source}: the file fixes the first axis of ${fixed}; give that size`);
   }
@@ -28,14 +28,14 @@ export function newBatch(inputs: readonly NamedTensor[], shapes: ReadonlyMap<str
 }
 
 /**
- * Reads a model whose batch is fixed to one for a larger batch: shapes that begin with the one copy the size of the batch
+ * Reads a model whose batch is fixed to one for a larger batch, or one of any size: shapes that begin with the one copy the size of the batch
  * instead. The result is compared with single examples, since nothing in a file says that a one is the batch.
  *
  * @throws OnnxError `fixed-batch` if the model does not treat examples independently; run it one by one then.
  */
 export async function batchedTo(
   model: Model,
-  batch: number,
+  batch: Dim,
   shapes: ReadonlyMap<string, Shape>,
   engine: Engine,
   source: string,
@@ -56,9 +56,11 @@ export async function batchedTo(
   const outputs = opened.graph.outputs.map((v) => ({ ...v, shape: undefined }));
   const rewritten: Model = { ...opened, graph: { ...opened.graph, nodes, initializers, outputs, values } };
   try {
-    const many = await specialise(rewritten, shapes, engine, source);
-    await compare(single, many, batch, engine);
-    return many;
+    const size = typeof batch === 'number' ? batch : triedBatch;
+    const sized = new Map([...shapes].map(([name, shape]): [string, Shape] => [name, [size, ...shape.slice(1)]]));
+    const many = await specialise(rewritten, sized, engine, source);
+    await compare(single, many, size, engine);
+    return size === batch ? many : await specialise(rewritten, shapes, engine, source);
   } catch (error) {
     if (!(error instanceof OnnxError)) throw error;
     throw new OnnxError(
@@ -68,6 +70,9 @@ export async function batchedTo(
     );
   }
 }
+
+/** Examples with which a batch of any size is tried. */
+const triedBatch = 3;
 
 /** Largest difference between a batch and its examples that counts as rounding. */
 const tolerance = 1e-3;

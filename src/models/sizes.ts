@@ -8,8 +8,8 @@ export interface Sizes {
   readonly batch?: number;
   /** By the name of the dimension (`sequence`, or `input.1` where it has none). */
   readonly dims?: Readonly<Record<string, number>>;
-  /** Whole shapes by input, batch included. */
-  readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Whole shapes by input, batch included; a name stays open. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
   /** Leave what is not given open. Such a graph can be looked at and written, not trained. */
   readonly open?: boolean;
 }

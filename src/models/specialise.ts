@@ -8,6 +8,7 @@ import { type Model, type ModelGraph, type ModelValue, unnamedDim } from '../onn
 import { toGraph } from '../onnx/to-graph.ts';
 import { writeModel } from '../onnx/write-model.ts';
 import type { Runtime } from '../runtime/port.ts';
+import { mergedTypes, openNames, type Trial, trialSizes, withTrial } from './open-sizes.ts';
 
 /** What normalising needs of an engine: to say the types of values, and to compute constants. */
 export type Engine = Pick<Runtime, 'open'>;
@@ -45,8 +46,33 @@ export async function specialise(
   throw new OnnxError('damaged', `${source}: branches within branches, more than ${mostLevels} deep`);
 }
 
-/** Types of everything that the nodes of a graph compute. */
+/**
+ * Types of everything that the nodes of a graph compute. For a graph with open sizes they come from two choices of sizes: the
+ * engine itself forgets even ranks where shapes are computed from open ones.
+ */
 async function typesOf(model: Model, engine: Engine, source: string): Promise<ReadonlyMap<string, TensorType>> {
+  const trials = trialSizes(openNames(model.graph.inputs.map((v) => v.shape ?? [])));
+  if (!trials || trials[0].size === 0) return settledTypes(model, engine, source);
+  try {
+    const [one, two] = await Promise.all(trials.map((trial) => settledTypes(tried(model, trial), engine, source)));
+    return mergedTypes([one!, two!], trials);
+  } catch (error) {
+    if (!(error instanceof OnnxError) || error.code !== 'sizes') throw error;
+    return settledTypes(model, engine, source);
+  }
+}
+
+/** The model for the sizes of a trial; what the file declares about values between would contradict them. */
+const tried = (model: Model, trial: Trial): Model => ({
+  ...model,
+  graph: {
+    ...model.graph,
+    values: new Map(),
+    inputs: model.graph.inputs.map((v) => ({ ...v, shape: v.shape && withTrial(v.shape, trial) })),
+  },
+});
+
+async function settledTypes(model: Model, engine: Engine, source: string): Promise<ReadonlyMap<string, TensorType>> {
   const computed = model.graph.nodes.flatMap((n) => n.outputs.filter((name) => name !== ''));
   if (computed.length === 0) return new Map();
   const outputs = computed.map((name): ModelValue => ({ name, dtype: undefined, shape: undefined }));

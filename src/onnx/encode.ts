@@ -4,6 +4,7 @@ import type { Graph, Node } from '../graph/graph.ts';
 import { isFloat, type Tensor } from '../graph/type.ts';
 import { graphProto } from './graph-proto.ts';
 import { bytesOf, externalTensorProto, tensorProto } from './tensor.ts';
+import { refuseTooLarge } from './too-large.ts';
 
 export interface EncodeOptions {
   /**
@@ -69,7 +70,10 @@ export function encodeExternal(
   return { model: written(modelProto(graph, options, place)), data };
 }
 
-const written = (model: ModelProto): Uint8Array<ArrayBuffer> => toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+function written(model: ModelProto): Uint8Array<ArrayBuffer> {
+  refuseTooLarge(model, `the graph '${model.graph?.name}'`);
+  return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
+}
 
 function modelProto(graph: Graph, options: EncodeOptions, place: (t: Tensor, name: string) => TensorProto): ModelProto {
   const opset = options.opset ?? 20;

@@ -1,5 +1,5 @@
 import type { Graph, Value } from '../graph/graph.ts';
-import { showType, type Tensor } from '../graph/type.ts';
+import { showType, type Tensor, type TensorType } from '../graph/type.ts';
 import { constantNumbers, type NodeReader, Unreadable } from '../ops/define.ts';
 import type { ModelAttribute, ModelNode } from './model.ts';
 
@@ -9,6 +9,7 @@ interface Around {
   readonly inputs: readonly (Value | undefined)[];
   /** Outputs that somebody uses. */
   readonly outputs: number;
+  readonly result: TensorType | undefined;
   /** Values that are known although a node computes them, by their name in the file. */
   readonly constants: ReadonlyMap<string, Tensor>;
 }
@@ -16,7 +17,7 @@ interface Around {
 type Plain<K extends ModelAttribute['kind']> = Extract<ModelAttribute, { kind: K }>['value'];
 
 /** Shows a node of a file to the entry that reads it. */
-export function nodeReader(node: ModelNode, { graph, opset, inputs, outputs, constants }: Around): NodeReader {
+export function nodeReader(node: ModelNode, { graph, opset, inputs, outputs, result, constants }: Around): NodeReader {
   function get<K extends ModelAttribute['kind'], T>(name: string, kind: K, as: (v: Plain<K>) => T, otherwise: T | undefined): T {
     const a = node.attributes.get(name);
     if (a?.kind === kind) return as(a.value as Plain<K>);
@@ -35,6 +36,7 @@ export function nodeReader(node: ModelNode, { graph, opset, inputs, outputs, con
     opset,
     inputs,
     outputs,
+    result,
     has: (name) => node.attributes.has(name),
     int: (name, otherwise) => get(name, 'int', Number, otherwise),
     float: (name, otherwise) => get(name, 'float', (v) => v, otherwise),

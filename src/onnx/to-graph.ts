@@ -45,7 +45,7 @@ export function toGraph(model: Model, source: string, known: Partial<Knowledge> 
   for (const node of nodes) {
     const outputs = node.outputs.slice(0, node.outputs.findLastIndex((key) => wanted.has(key)) + 1);
     if (outputs.length === 0) continue;
-    graph.scoped(node.name || outputs[0]!, () => {
+    graph.scoped(node.name || outputs.find((key) => key !== '')!, () => {
       const made = folded(graph, outputs, constants, (t) => !isFloat(t.dtype)) ?? readOrKeep(node, outputs, context);
       name(outputs, made);
     });
@@ -76,7 +76,14 @@ function folded(
 function readOrKeep(node: ModelNode, outputs: readonly string[], context: Context): readonly Value[] {
   const { graph, source, value, constants, types, opsets } = context;
   const inputs = node.inputs.map(value);
-  const reader = nodeReader(node, { graph, opset: opsets.get(node.domain) ?? 1, inputs, outputs: outputs.length, constants });
+  const reader = nodeReader(node, {
+    graph,
+    opset: opsets.get(node.domain) ?? 1,
+    inputs,
+    outputs: outputs.length,
+    result: types.get(outputs[0]!),
+    constants,
+  });
   const read = attempt(() => agreed(readNode(node, reader), outputs, types));
   if ('values' in read) return read.values;
   const known = folded(graph, outputs, constants, () => true);

@@ -19,7 +19,9 @@ export function writeModel(model: Model): Uint8Array<ArrayBuffer> {
   const proto = create(ModelProtoSchema, {
     // Older files must list initializers as inputs; newer versions of the format need not.
     irVersion: BigInt(Math.max(model.irVersion, 8)),
+    producerName: model.producer,
     opsetImport: [...model.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+    metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
     graph: writtenGraph(model.graph),
   });
   return toBinary(ModelProtoSchema, proto) as Uint8Array<ArrayBuffer>;

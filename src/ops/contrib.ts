@@ -26,9 +26,9 @@ const skipRmsNorm = (r: NodeReader): readonly Value[] => {
 
 /** Operators that Potstill reads but has no derivative for, and why. */
 const withoutDerivative: Readonly<Record<string, string>> = {
-  LSTM: 'recurrent layers are not unrolled; use a student of another kind',
-  GRU: 'recurrent layers are not unrolled; use a student of another kind',
-  RNN: 'recurrent layers are not unrolled; use a student of another kind',
+  LSTM: 'recurrent layers are not unrolled; freeze what lies before it, or take a student of another kind',
+  GRU: 'recurrent layers are not unrolled; freeze what lies before it, or take a student of another kind',
+  RNN: 'recurrent layers are not unrolled; freeze what lies before it, or take a student of another kind',
   DynamicQuantizeLinear: 'its range depends on the data; use QuantizeLinear and DequantizeLinear',
   QLinearConv: 'it computes with integers; use the QuantizeLinear/DequantizeLinear form',
   QLinearMatMul: 'it computes with integers; use the QuantizeLinear/DequantizeLinear form',

@@ -21,7 +21,7 @@ import {
   spatialSizes,
   type WindowOptions,
   windowAttrs,
-  windowCounts,
+  windowShape,
 } from './window.ts';
 
 const windowTable = { strides: ['ints'], pads: ['ints'], dilations: ['ints'], group: ['int', 1] } as const;
@@ -46,7 +46,7 @@ export const Conv: Op<ConvAttrs> = op<ConvAttrs>({
         `Conv: ${showType(x!.type)} with weights ${showType(w!.type)} in ${attrs.group} group${attrs.group === 1 ? '' : 's'}`,
       );
     }
-    return { dtype: x!.dtype, shape: [x!.shape[0]!, m, ...windowCounts(x!, kernelOf(w!), attrs, 'Conv')] };
+    return { dtype: x!.dtype, shape: [x!.shape[0]!, m, ...windowShape(x!, kernelOf(w!), attrs, 'Conv')] };
   },
   vjp: (g, { inputs: [x, w, b], attrs }) => [
     convInputGrad(w!, g, attrs, x!.shape),

@@ -50,6 +50,8 @@ export interface NodeReader {
   readonly inputs: readonly (Value | undefined)[];
   /** How many outputs the node declares; a trailing output nobody names is not counted. */
   readonly outputs: number;
+  /** What an engine says the first output is, where one was asked. */
+  readonly result: TensorType | undefined;
   has(attr: string): boolean;
   int(attr: string, otherwise?: number): number;
   float(attr: string, otherwise?: number): number;

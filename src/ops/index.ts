@@ -5,6 +5,7 @@ import { convImports, convOps } from './conv.ts';
 import type { Import, Op } from './define.ts';
 import { einsumImports } from './einsum.ts';
 import { elementwiseImports, elementwiseOps } from './elementwise.ts';
+import { fusedAttentionImports } from './fused-attention.ts';
 import { gatherOps } from './gather.ts';
 import { linalgImports, linalgOps } from './linalg.ts';
 import { movementImports, movementOps } from './movement.ts';
@@ -54,6 +55,7 @@ export const imports: readonly Import[] = [
   ...resizeImports,
   ...einsumImports,
   ...contribImports,
+  ...fusedAttentionImports,
 ];
 
 const byName = new Map<string, Op | Import>();

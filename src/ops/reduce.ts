@@ -1,8 +1,9 @@
 import type { Value } from '../graph/graph.ts';
 import { type Shape, sizeOf, type TensorType } from '../graph/type.ts';
 import { BlockedGlobalAverage, fitsBlocks, toBlocked } from './blocked.ts';
-import { axisOf, type Import, int64s, type Lowering, type NodeReader, type Op, type OpSpec, op } from './define.ts';
+import { axisOf, filled, type Import, int64s, type Lowering, type NodeReader, type Op, type OpSpec, op } from './define.ts';
 import { abs, add, cast, div, equal, exp, log, mul, sqrt, sub } from './elementwise.ts';
+import { matmul } from './linalg.ts';
 import { reshape } from './shape.ts';
 
 /** `keepdims` false drops the reduced axes. Axes are counted from the front. */
@@ -64,7 +65,26 @@ const toExtremes: OpSpec<Reduction>['vjp'] = (g, { inputs: [x], outputs: [y], at
   return [mul(kept(g, attrs), div(mask, ties))];
 };
 
-export const ReduceSum: Op<Reduction> = reduction('ReduceSum', (g, { attrs }) => [kept(g, attrs)]);
+/** Fewer rows are not worth two more nodes. */
+const manyRows = 64;
+
+/** Everything but the last axis at once, as for the gradient of a bias: threads share a product better than such a sum. */
+const productWithOnes: Lowering<Reduction> = {
+  name: 'product',
+  settles: 'anywhere',
+  applies: ({ inputs: [x], attrs: { axes } }, { provider }) => {
+    const rows = x!.shape.slice(0, -1);
+    if (provider !== 'cpu' || x!.dtype !== 'float32' || !x!.shape.every((d) => typeof d === 'number')) return false;
+    return axes.length === rows.length && !axes.includes(rows.length) && sizeOf(rows) >= manyRows;
+  },
+  build: ([x], attrs) => {
+    const rows = sizeOf(x!.shape.slice(0, -1));
+    const ones = filled(x!.graph, { dtype: x!.dtype, shape: [1, rows] }, 1);
+    return [reshape(matmul(ones, reshape(x!, [rows, x!.shape.at(-1)!])), reduced(x!.shape, attrs))];
+  },
+};
+
+export const ReduceSum: Op<Reduction> = reduction('ReduceSum', (g, { attrs }) => [kept(g, attrs)], [productWithOnes]);
 export const ReduceMean: Op<Reduction> = reduction(
   'ReduceMean',
   (g, { inputs: [x], attrs }) => [mul(kept(g, attrs), 1 / count(x!, attrs.axes))],

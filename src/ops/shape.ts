@@ -36,6 +36,9 @@ export const Reshape: Op<{ shape: Shape }> = op<{ shape: Shape }>({
   },
   read: (r) => {
     const x = r.input(0);
+    // A shape that is computed from open sizes: what came of it says the same.
+    const named = r.result?.shape.some((d) => typeof d === 'string') ? r.result.shape : undefined;
+    if (named && isWritable(x.shape, named)) return reshape(x, named);
     const wanted = r.opset < 5 ? r.ints('shape') : r.numbers(1);
     const zero = r.int('allowzero', 0) === 1;
     return reshape(
@@ -48,6 +51,13 @@ export const Reshape: Op<{ shape: Shape }> = op<{ shape: Shape }>({
     );
   },
 });
+
+/** Whether one shape can be written as a change of another: the same elements, and at most one size left for the engine to infer. */
+function isWritable(from: Shape, to: Shape): boolean {
+  const [a, b] = [volume(from), volume(to)];
+  const inferred = to.filter((d, i) => typeof d === 'string' && d !== from[i]).length;
+  return a.size === b.size && a.names === b.names && inferred <= 1;
+}
 
 /** Fills in the one size given as -1. */
 function resolve(from: Shape, wanted: Shape, where: string): Shape {

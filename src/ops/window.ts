@@ -1,6 +1,6 @@
 import { GraphError } from '../graph/error.ts';
 import type { Value } from '../graph/graph.ts';
-import { showType } from '../graph/type.ts';
+import { type Shape, showType } from '../graph/type.ts';
 import { type NodeReader, Unreadable } from './define.ts';
 import { sizeAt, slice } from './movement.ts';
 import { pad } from './pad.ts';
@@ -62,6 +62,15 @@ export function windowCounts(
     }
     return round(room / attrs.strides[i]!) + 1;
   });
+}
+
+/** Sizes that a window leaves. One that is only a name stays, where the window goes by ones and the padding makes up for its reach. */
+export function windowShape(x: Value, kernel: readonly number[], attrs: WindowAttrs, where: string): Shape {
+  const spare = reach(kernel, attrs).map((covered, i) => attrs.pads[i]! + attrs.pads[i + kernel.length]! - covered);
+  const stays = x.shape.slice(2).every((d, i) => typeof d === 'number' || (attrs.strides[i] === 1 && spare[i] === -1));
+  const open = x.shape.slice(2).some((d) => typeof d === 'string');
+  if (!open || !stays || x.rank !== kernel.length + 2) return windowCounts(x, kernel, attrs, where);
+  return x.shape.slice(2).map((d, i) => (typeof d === 'string' ? d : Math.floor((d + spare[i]!) / attrs.strides[i]!) + 1));
 }
 
 /** Window attributes of an imported node, with automatic padding worked out for this input. */

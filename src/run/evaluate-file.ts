@@ -38,7 +38,7 @@ const batch = 128;
 /**
  * Measures an ONNX model on the test split of a recipe's data. Its input is made as `teacher.preprocess` of the recipe says; files
  * that Potstill exported have theirs inside.
- * @throws DataError, OnnxError, TeacherError, MismatchError if the model does not fit the data.
+ * @throws DataError, OnnxError, ModelError, MismatchError if the model does not fit the data.
  */
 export async function evaluateFile(
   path: string,
@@ -49,9 +49,8 @@ export async function evaluateFile(
   const { name, test } = await openData(recipe.data, { folder: dataFolder });
   const { words, preprocess, logits, probabilities } = inputFor(model, recipe);
   const fitted = await fitTeacher(model, {
-    batch,
+    shape: [batch, ...preprocessedShape(preprocess, test.example)],
     preprocess: (view) => preprocessGraph(view, preprocess),
-    preprocessed: preprocessedShape(preprocess, test.example),
     logits,
     probabilities,
   });

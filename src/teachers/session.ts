@@ -1,4 +1,5 @@
-import { type Shape, sizeOf, type Tensor } from '../graph/type.ts';
+import { type Shape, sizeOf, staticShape, type Tensor } from '../graph/type.ts';
+import { atLength } from '../models/tokens.ts';
 import type { Session } from '../runtime/port.ts';
 import type { Teacher } from './define.ts';
 
@@ -6,8 +7,8 @@ export interface SessionTeacherOptions {
   readonly session: Session;
   /** Name of the input that takes the view. */
   readonly input: string;
-  /** Shape of one example of the view. */
-  readonly example: readonly number[];
+  /** Shape of one example of the view; `L` stands for the number of tokens in a row. */
+  readonly example: Shape;
   readonly outputs: ReadonlyMap<string, Shape>;
   /** Examples at a time: what the model insists on, or null where it takes any number. */
   readonly batch: number | null;
@@ -19,12 +20,10 @@ const partBytes = 4 << 20;
 /** A teacher that runs as an ONNX model, its preprocessing in front of it. A large question is put in parts. */
 export function sessionTeacher({ session, input, example, outputs, batch }: SessionTeacherOptions): Teacher {
   const names = [...outputs.keys()];
-  const width = sizeOf(example);
-  const most = batch ?? Math.max(1, Math.floor(partBytes / (4 * width)));
-  const ask = async (view: Float32Array, count: number) => {
+  const ask = async (view: Float32Array, count: number, each: readonly number[]) => {
     const feed: { dtype: 'float32'; shape: number[]; data: Tensor['data'] } = {
       dtype: 'float32',
-      shape: [count, ...example],
+      shape: [count, ...each],
       data: view,
     };
     const tensors = await session.run({ [input]: feed }, names);
@@ -32,14 +31,17 @@ export function sessionTeacher({ session, input, example, outputs, batch }: Sess
   };
   return {
     outputs,
-    async answer({ view, count }) {
+    async answer({ view, count, length }) {
+      const each = staticShape(atLength(example, length));
+      const width = sizeOf(each);
+      const most = batch ?? Math.max(1, Math.floor(partBytes / (4 * width)));
       if (batch !== null && count % batch !== 0)
         throw new Error(`internal: ${count} examples for a teacher of ${batch} at a time`);
-      if (count <= most) return ask(view, count);
+      if (count <= most) return ask(view, count, each);
       const parts: Readonly<Record<string, Tensor>>[] = [];
       for (let at = 0; at < count; at += most) {
         const size = Math.min(most, count - at);
-        parts.push((await ask(view.slice(at * width, (at + size) * width), size)).tensors);
+        parts.push((await ask(view.slice(at * width, (at + size) * width), size, each)).tensors);
       }
       return { view, tensors: Object.fromEntries(names.map((name) => [name, stacked(parts.map((p) => p[name]!))])) };
     },

@@ -39,6 +39,51 @@ const resizes: readonly (readonly [Record<string, string>, number, number])[] = 
   [{ mode: 'cubic' }, 7, 5],
 ];
 
+const int32 = (shape: readonly number[], values: readonly number[]) => tensor('int32', shape, values);
+const text = int32([2, 3], [1, 4, 0, 2, 2, 3]);
+const masks = [int32([2], [3, 2]), int32([2, 3], [1, 1, 1, 1, 1, 0]), int32([2, 3, 3], [1, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 1, 0])]; // biome-ignore format: one list
+
+/** Attention as ONNX Runtime fuses it: 2 texts of 3 tokens, 2 heads. */
+const attentions: readonly OneNode[] = [
+  { onnx: 'Attention', domain: microsoft, inputs: [floats(2, 3, 4), floats(4, 12), floats(12)], attributes: { num_heads: 2 } },
+  ...masks.map((mask) => ({
+    onnx: 'Attention',
+    domain: microsoft,
+    inputs: [floats(2, 3, 4), floats(4, 12), floats(12), mask],
+    attributes: { num_heads: 2, mask_filter_value: { float: -5000 } },
+  })),
+  {
+    onnx: 'Attention',
+    domain: microsoft,
+    inputs: [floats(2, 3, 4), floats(4, 14), floats(14), null, null, floats(2, 2, 3, 3)],
+    attributes: { num_heads: 2, qkv_hidden_sizes: [4, 4, 6], unidirectional: 1, scale: { float: 0.3 } },
+  },
+  {
+    onnx: 'MultiHeadAttention',
+    domain: microsoft,
+    inputs: [floats(2, 3, 4), floats(2, 3, 4), floats(2, 3, 4), floats(12), masks[1]!],
+    attributes: { num_heads: 2 },
+  },
+  {
+    onnx: 'MultiHeadAttention',
+    domain: microsoft,
+    inputs: [floats(2, 2, 4), floats(2, 3, 4), floats(2, 3, 4)],
+    attributes: { num_heads: 2 },
+  },
+  {
+    onnx: 'EmbedLayerNormalization',
+    domain: microsoft,
+    inputs: [text, int32([2, 3], [0, 0, 1, 0, 1, 1]), floats(5, 4), floats(6, 4), floats(2, 4), floats(4), floats(4), masks[1]!],
+    outputs: ['y0', 'y1', 'y2'],
+  },
+  {
+    onnx: 'EmbedLayerNormalization',
+    domain: microsoft,
+    inputs: [text, null, floats(5, 4), floats(6, 4), null, floats(4), floats(4), null, int32([2, 3], [0, 1, 2, 3, 4, 5])],
+    outputs: ['y0', 'y1'],
+  },
+];
+
 /** One case or more for every import. */
 const cases: readonly OneNode[] = [
   { onnx: 'Sum', inputs: [floats(2, 3), floats(3), floats(1)] },
@@ -130,6 +175,7 @@ const cases: readonly OneNode[] = [
     outputs: ['y0', null, null, 'y1'],
   },
   { onnx: 'SkipSimplifiedLayerNormalization', domain: microsoft, inputs: [floats(2, 3, 4), floats(2, 3, 4), floats(4)] },
+  ...attentions,
   { onnx: 'Dropout', inputs: [floats(3)] },
 
   // Entries of the table as older files have them, or with forms that a graph of ours never writes.

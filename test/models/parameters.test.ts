@@ -8,6 +8,8 @@ import { ModelError } from '../../src/models/error.ts';
 
 const mnist: ModelShape = { input: [1, 28, 28], outputs: 10 };
 const cifar: ModelShape = { input: [3, 32, 32], outputs: 10 };
+/** Texts as BERT was published for: 512 places, 30,522 words. */
+const words: ModelShape = { input: [2, 512], outputs: 2, vocabulary: 30_522 };
 const model = (options: z.input<typeof architectureSchema>, shape: ModelShape) =>
   createModel(architectureSchema.parse(options), shape);
 
@@ -25,6 +27,10 @@ describe('numbers of trained parameters', () => {
     [{ kind: 'resnet', depth: 110, shortcut: 'pad' }, cifar, 1_727_962],
     [{ kind: 'resnet', depth: 20 }, cifar, 272_474],
     [{ kind: 'resnet', depth: 8 }, cifar, 78_042],
+    // Devlin et al. 2019, Turc et al. 2019 (BERT-Mini), Sanh et al. 2019 (DistilBERT, its head counted), each with a classifier of two
+    [{ kind: 'bert', layers: 12, width: 768, heads: 12 }, words, 109_482_240 + 1_538],
+    [{ kind: 'bert', layers: 4, width: 256, heads: 4 }, words, 11_170_560 + 514],
+    [{ kind: 'bert', layers: 6, width: 768, heads: 12, types: 0 }, words, 66_955_010],
     // Hinton et al. 2015
     [{ kind: 'mlp', hidden: [1200, 1200] }, mnist, 2_395_210],
     [{ kind: 'mlp', hidden: [800, 800] }, mnist, 1_276_810],

@@ -315,6 +315,10 @@ test('an inspection is plain data, with N for the batch', async () => {
       fc1.bias    [3]    3
       fc2.weight  [3,2]  6
 
+    Roles
+      logits     logits  [N,2]
+      embedding  hidden  [N,3]
+
     Tensors that can be tapped
       p       MatMul  [N,3]
       q       Add     [N,3]

@@ -9,7 +9,7 @@ import { flag, sizes } from '../option.ts';
 export const inspect = defineCommand({
   name: 'inspect',
   description:
-    'Shows inputs, outputs, parameters and multiply-accumulates of an ONNX model, every tensor that a method can tap (with its name and shape; N is the batch), and the operators through which no gradient can pass.',
+    'Shows inputs, outputs, parameters and multiply-accumulates of an ONNX model, every tensor that a method can tap (with its name and shape; N is the batch), the roles that its structure shows, and the operators through which no gradient can pass.',
   parameters: [{ name: 'model.onnx', summary: 'The model; weights in other files must lie in its folder' }],
   options: {
     size: sizes('name=number', 'A size that the model leaves open, other than the batch; may be given several times'),

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { Model, ModelShape } from '../define.ts';
+import { bag } from './bag.ts';
+import { bert } from './bert.ts';
 import { cnn } from './cnn.ts';
 import type { Architecture } from './define.ts';
 import { lenet5 } from './lenet5.ts';
 import { mlp } from './mlp.ts';
 import { mobilenet } from './mobilenet.ts';
 import { resnet } from './resnet.ts';
+import { textCnn } from './text-cnn.ts';
 
 /** Every architecture that a recipe can name; schema, help and documentation are derived from this list. */
-const all = [mlp, lenet5, resnet, mobilenet, cnn] as const;
+const all = [mlp, lenet5, resnet, mobilenet, cnn, bert, textCnn, bag] as const;
 
 export const architectureSchema = z.discriminatedUnion('kind', [
   mlp.options,
@@ -16,6 +19,9 @@ export const architectureSchema = z.discriminatedUnion('kind', [
   resnet.options,
   mobilenet.options,
   cnn.options,
+  bert.options,
+  textCnn.options,
+  bag.options,
 ]);
 export type ArchitectureOptions = z.infer<typeof architectureSchema>;
 

@@ -15,22 +15,32 @@ const reductions = [
 
 const middle = (x: Plain, i: number, k: number): readonly number[] => [0, 1, 2].map((j) => at(x, i, j, k));
 
-export const reduceSamples: readonly Sample[] = reductions.flatMap(([entry, value, input]): readonly Sample[] => [
-  {
-    of: entry,
-    name: 'over the middle, kept',
-    inputs: [input],
-    build: (x) => entry([x], { axes: [1], keepdims: true }),
-    expected: (x) => [every([2, 2], (i, k) => value(middle(x!, i, k)))],
-  },
-  {
-    of: entry,
-    name: 'over two axes, dropped',
-    inputs: [input],
-    build: (x) => entry([x], { axes: [0, 2], keepdims: false }),
-    expected: (x) => [every([3], (j) => value(every([2, 2], (i, k) => at(x!, i, j, k))))],
-  },
-]);
+const overRows: Sample = {
+  of: r.ReduceSum,
+  name: 'over many rows',
+  inputs: [floats(32, 2, 3)],
+  build: (x) => r.reduceSum(x, [0, 1], false),
+  expected: (x) => [every([3], (k) => sumOf(every([32, 2], (i, j) => at(x!, i, j, k))))],
+};
+
+export const reduceSamples: readonly Sample[] = reductions
+  .flatMap(([entry, value, input]): readonly Sample[] => [
+    {
+      of: entry,
+      name: 'over the middle, kept',
+      inputs: [input],
+      build: (x) => entry([x], { axes: [1], keepdims: true }),
+      expected: (x) => [every([2, 2], (i, k) => value(middle(x!, i, k)))],
+    },
+    {
+      of: entry,
+      name: 'over two axes, dropped',
+      inputs: [input],
+      build: (x) => entry([x], { axes: [0, 2], keepdims: false }),
+      expected: (x) => [every([3], (j) => value(every([2, 2], (i, k) => at(x!, i, j, k))))],
+    },
+  ])
+  .concat(overRows);
 
 const product = (a: Plain, b: Plain, i: number, j: number): number =>
   sumOf(every([a.shape[1]!], (k) => at(a, i, k) * at(b, k, j)));

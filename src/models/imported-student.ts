@@ -1,0 +1,237 @@
+import type { Graph, Node, Value } from '../graph/graph.ts';
+import { nearest } from '../graph/nearest.ts';
+import { type Shape, showShape, sizeOf, type Tensor } from '../graph/type.ts';
+import { withWeights } from '../onnx/with-weights.ts';
+import { batchNormTrain, runningStatistics } from '../ops/norm.ts';
+import { flatten, swapLast } from '../ops/shape.ts';
+import type { Copied } from './copy-graph.ts';
+import type { BuildContext, Init, Model, ModelShape } from './define.ts';
+import { ModelError } from './error.ts';
+import { type ImportedModel, importModel, type ModelFacts, type ModelFile } from './import.ts';
+import { linear } from './layers.ts';
+import { logitsName } from './logits-name.ts';
+import { matchInputs } from './model-inputs.ts';
+import { pooled } from './pooled.ts';
+import { findRoles, type Role } from './roles/find.ts';
+import type { Engine } from './specialise.ts';
+import type { TextPart } from './text-inputs.ts';
+import { type TrainedWeight, trainedWeights } from './trained-weights.ts';
+import { vocabularyOf } from './vocabulary.ts';
+
+export interface StudentOptions {
+  /** Sizes of the data, after preprocessing. */
+  readonly shape: ModelShape;
+  readonly name?: string;
+  /** Tensor with the logits; by default the only output, or the one called logits. */
+  readonly logits?: string;
+  /** `new`: a linear layer of the student's own, on `reads`, instead of the file's last layer. */
+  readonly head?: 'file' | 'new';
+  /** Role or tensor that a new head reads; `embedding` unless told. */
+  readonly reads?: string;
+  /** What the inputs of a text model are, where their names do not say it. */
+  readonly inputs?: Readonly<Record<string, TextPart>>;
+  /**
+   * What batch normalisations of the file go by in training: the statistics of each batch, as PyTorch's do in train mode, with the
+   * running ones updated; or the running ones as the file has them, for small batches and few examples.
+   */
+  readonly batchNorm?: 'batch' | 'running';
+  /** Roles by hand: the tensor of each. */
+  readonly taps?: Readonly<Record<string, string>>;
+}
+
+/** A graph of a file as a model that is trained. */
+export interface ImportedStudent extends Model {
+  readonly facts: ModelFacts;
+  /** What is trained or kept up to date, by the names that parameters and buffers have. */
+  readonly weights: readonly TrainedWeight[];
+  /** What can be distilled from. */
+  readonly roles: ReadonlyMap<string, Role>;
+  /** How many ids of tokens it knows; undefined for other data. */
+  readonly vocabulary: number | undefined;
+  prepare(x: Shape): Promise<void>;
+  /**
+   * The file with trained weights, everything else as its exporter wrote it; null where a new head is not in the file: then the graph
+   * that is evaluated is what can be exported.
+   *
+   * @param weights By the names of parameters and buffers.
+   * @throws OnnxError `unsupported` beyond 2 GB.
+   */
+  file(weights: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> | null;
+}
+
+/**
+ * Makes a student of an ONNX file: its weights are the start. Sizes are settled once for each shape of batch, by `prepare`; one
+ * example of `shape` is settled already.
+ *
+ * @throws OnnxError if it is not a model, or does not run with these sizes; ModelError if it does not fit the data.
+ */
+export async function importStudent(file: ModelFile, engine: Engine, options: StudentOptions): Promise<ImportedStudent> {
+  const { shape, head = 'file', batchNorm = 'batch', inputs: given } = options;
+  const open = await importModel(file, engine, { open: true });
+  const matched = matchInputs(open, shape.input, 'student', given);
+  const settled = new Map<string, ImportedModel>();
+  const prepare = async (x: Shape): Promise<void> => {
+    const key = showShape(x);
+    if (!settled.has(key)) settled.set(key, await open.resized({ shapes: matched.shapes(x), open: true }));
+  };
+  const first: Shape = [1, ...shape.input];
+  await prepare(first);
+  // What of its shapes is the length of a text shows at another length.
+  if (matched.text) await prepare([1, shape.input[0]!, Math.max(1, shape.input[1]! - 1)]);
+  const model = settled.get(showShape(first))!;
+  const logits = logitsName(model, options.logits, 'student');
+  const roles = withTaps(findRoles(model.graph, logits), model, options.taps ?? {});
+  const weights = trainedWeights(model.graph, model.initializers);
+  refuseOtherTypes(weights, file.source);
+  const source = headOf({ model, roles, logits, head, reads: options.reads, shape });
+  const vocabulary = matched.ids === undefined ? undefined : vocabularyOf(model.graph, matched.ids);
+  const places = new Map(weights.flatMap((weight) => weight.places.map((p) => [p.file, { weight, ...p }] as const)));
+
+  return {
+    name: options.name ?? nameOf(file.source),
+    facts: open,
+    weights,
+    roles,
+    vocabulary,
+    prepare,
+    build(ctx, x) {
+      const found = settled.get(showShape(x.shape));
+      if (!found) throw new Error(`internal: ${file.source} was not prepared for ${showShape(x.shape)}`);
+      const buffers = new Map<Value, Buffer>();
+      const values = found.instantiate(ctx.graph, matched.feeds(found, x), {
+        trainable: (name) => places.has(name),
+        param: (name) => {
+          const { weight, transposed } = places.get(name)!;
+          const v = weightValue(ctx, weight, buffers);
+          return transposed ? swapLast(v) : v;
+        },
+        instead: (node, ins) =>
+          ctx.training && batchNorm === 'batch' ? training[node.op.onnx]?.(node, ins, buffers) : undefined,
+      });
+      for (const [role, { tensor, of }] of roles) ctx.tap(role, of(values[tensor]!));
+      return source(ctx, values, x);
+    },
+    file: (trained) => (head === 'new' ? null : withWeights(file, filed(weights, trained))),
+  };
+}
+
+type Buffer = ReturnType<BuildContext['buffer']>;
+
+/** A parameter or running statistic that starts as the file has it. */
+function weightValue(ctx: BuildContext, { name, tensor, running }: TrainedWeight, buffers: Map<Value, Buffer>): Value {
+  const init: Init = (into) => into.set(tensor.data as Float32Array);
+  if (!running) return ctx.param(name, tensor.shape, init);
+  const buffer = ctx.buffer(name, tensor.shape, init);
+  buffers.set(buffer.value, buffer);
+  return buffer.value;
+}
+
+type InTraining = (
+  node: Node,
+  inputs: readonly (Value | undefined)[],
+  buffers: ReadonlyMap<Value, Buffer>,
+) => readonly Value[] | undefined;
+
+/** Operators that are something else while training. */
+const training: Readonly<Record<string, InTraining>> = {
+  BatchNormalization: (node, [x, scale, bias, mean, variance], buffers) => {
+    const [means, variances] = [buffers.get(mean!), buffers.get(variance!)];
+    if (!means || !variances) return undefined;
+    const batch = batchNormTrain(x!, scale!, bias!, node.attrs.epsilon as number);
+    const next = runningStatistics(x!, batch, { mean: means.value, variance: variances.value });
+    means.update(next.mean);
+    variances.update(next.variance);
+    return [batch.y];
+  },
+};
+
+/** The weights by the names of the file, tied ones in all their places. */
+function filed(weights: readonly TrainedWeight[], trained: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
+  return new Map(
+    weights.flatMap(({ name, places }) => {
+      const tensor = trained.get(name);
+      if (!tensor) throw new ModelError('missing-tensor', `${name}: there is no such tensor among the trained ones`);
+      return places.map(({ file, transposed }) => [file, transposed ? flipped(tensor) : tensor] as const);
+    }),
+  );
+}
+
+function flipped({ dtype, shape, data }: Tensor): Tensor {
+  const [rows, columns] = shape as readonly [number, number];
+  const turned = new Float32Array(sizeOf(shape));
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) turned[c * rows + r] = data[r * columns + c] as number;
+  return { dtype, shape: [columns, rows], data: turned };
+}
+
+function withTaps(
+  roles: ReadonlyMap<string, Role>,
+  { graph, source }: ImportedModel,
+  taps: Readonly<Record<string, string>>,
+): ReadonlyMap<string, Role> {
+  const given = Object.entries(taps).map(([role, tensor]): [string, Role] => {
+    const v = graph.names.get(tensor);
+    if (v) return [role, { tensor, shape: v.shape, seen: (s) => s, of: (value) => value }];
+    const near = nearest(tensor, graph.names.keys()).join(', ');
+    throw new ModelError('bad-option', `student.taps.${role}: ${source} has no tensor '${tensor}'; the nearest are ${near}`);
+  });
+  return new Map([...roles, ...given]);
+}
+
+interface HeadSpec {
+  readonly model: ImportedModel;
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly logits: string;
+  readonly head: 'file' | 'new';
+  readonly reads: string | undefined;
+  readonly shape: ModelShape;
+}
+
+/** Where the predictions come from. */
+function headOf({
+  model,
+  roles,
+  logits,
+  head,
+  reads = 'embedding',
+  shape,
+}: HeadSpec): (ctx: BuildContext, values: Copied, x: Value) => Value {
+  const { graph, source } = model;
+  if (head === 'file') {
+    const given = graph.names.get(logits)!;
+    const perToken = shape.input.length === 2 && given.rank === 3;
+    const width = perToken ? given.shape[2]! : sizeOf(given.shape.slice(1));
+    if (width !== shape.outputs) {
+      throw new ModelError(
+        'bad-shape',
+        `student: '${logits}' of ${source} has ${width} numbers for ${perToken ? 'a token' : 'an example'}, and the data needs ${shape.outputs}; ` +
+          "give the student a head of its own (head: 'new'), or name another output with student.logits",
+      );
+    }
+    return (_, values) => (perToken ? values[logits]! : flatten(values[logits]!, 1));
+  }
+  const tensor = roles.get(reads)?.tensor ?? reads;
+  if (!graph.names.has(tensor)) throw noSuchTap(reads, graph, roles, source);
+  return (ctx, values, x) => linear(ctx, 'head', pooled(values[tensor]!, x, `student.reads '${reads}'`), shape.outputs);
+}
+
+const noSuchTap = (reads: string, graph: Graph, roles: ReadonlyMap<string, Role>, source: string): ModelError =>
+  new ModelError(
+    'bad-option',
+    `student.reads: ${source} has no role or tensor '${reads}'; the nearest are ${nearest(reads, [...roles.keys(), ...graph.names.keys()]).join(', ')}`,
+  );
+
+function refuseOtherTypes(weights: readonly TrainedWeight[], source: string): void {
+  const other = weights.find(({ tensor }) => tensor.dtype !== 'float32');
+  if (!other) return;
+  throw new ModelError(
+    'bad-option',
+    `student: the weights of ${source} are ${other.tensor.dtype} ('${other.name}'); expected float32; convert it to float32 before it is trained`,
+  );
+}
+
+/** The name of the file without its folder and ending. */
+const nameOf = (source: string): string =>
+  source
+    .split(/[\\/]/)
+    .at(-1)!
+    .replace(/\.onnx$/i, '');

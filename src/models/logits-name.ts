@@ -1,0 +1,30 @@
+import { nearest } from '../graph/nearest.ts';
+import { ModelError } from './error.ts';
+import type { ImportedModel } from './import.ts';
+
+/**
+ * Which tensor of a model has its logits: the one that was asked for, else its only output or the one called `logits`.
+ *
+ * @param where The model's role in messages: `student`, `teacher`.
+ * @throws ModelError `bad-option` if that is not clear, or there is no such tensor.
+ */
+export function logitsName(
+  { source, outputs, graph }: Pick<ImportedModel, 'source' | 'outputs' | 'graph'>,
+  asked: string | undefined,
+  where: string,
+): string {
+  const named = asked ?? (outputs.length === 1 ? outputs[0] : outputs.find((o) => o === 'logits'));
+  if (named === undefined) {
+    throw new ModelError(
+      'bad-option',
+      `${where}: ${source} has the outputs ${outputs.join(', ')}; say which are the logits with ${where}.logits`,
+    );
+  }
+  if (!graph.names.has(named)) {
+    throw new ModelError(
+      'bad-option',
+      `${where}.logits: ${source} has no tensor '${named}'; the nearest are ${nearest(named, graph.names.keys()).join(', ')}`,
+    );
+  }
+  return named;
+}

@@ -1,0 +1,58 @@
+import type { Value } from '../../graph/graph.ts';
+import { add, div, max, mul, sqrt } from '../../ops/elementwise.ts';
+import { gatherNd } from '../../ops/gather.ts';
+import { matmul } from '../../ops/linalg.ts';
+import { concat, cumSum } from '../../ops/movement.ts';
+import { reduceSum } from '../../ops/reduce.ts';
+import { swapLast, unsqueeze } from '../../ops/shape.ts';
+import type { BuildContext } from '../define.ts';
+import { zeros } from '../init.ts';
+import { type ActivationName, activations } from '../layers.ts';
+import { dense } from './dense.ts';
+import { bertNorm } from './encoder.ts';
+
+/** Vectors of length 1 over the last axis; a vector of zeros stays as it is. */
+export const normalised = (x: Value): Value => div(x, max(sqrt(reduceSum(mul(x, x), [x.rank - 1])), 1e-12));
+
+/** Scores of classes from a pooled vector [N, D]: [N, K]. Parameters: `classifier`. */
+const classificationHead = (ctx: BuildContext, pooled: Value, classes: number): Value =>
+  dense(ctx, 'classifier', pooled, classes);
+
+/**
+ * A vector of length 1 for a whole text, [N, size]; the pooled vector [N, D] itself where it has that size already. Parameters
+ * otherwise: `projection`.
+ */
+const embeddingHead = (ctx: BuildContext, pooled: Value, size: number): Value =>
+  normalised(pooled.shape[1] === size ? pooled : dense(ctx, 'projection', pooled, size));
+
+/** Heads that options can name: from a pooled vector [N, D] to what the model gives, [N, outputs]. */
+export const outputHeads = { classification: classificationHead, embedding: embeddingHead } as const;
+
+/** Scores of classes for every token: [N, L, D] to [N, L, K]. Those of padding mean nothing. Parameters: `classifier`. */
+export const tokenHead = (ctx: BuildContext, hidden: Value, classes: number): Value => dense(ctx, 'classifier', hidden, classes);
+
+/**
+ * Scores of the vocabulary at some places of each text, Devlin et al. 2019 (arXiv 1810.04805) §3.1: a dense layer, normalisation, and
+ * products with the vectors of the embedding table. Parameters: `mlm.transform`, `mlm.norm`, `mlm.bias`.
+ *
+ * @param hidden [N, L, D].
+ * @param positions Places from 0 on, int64 [N, M]; the same place may come more than once.
+ * @param table The embeddings of the vocabulary, [V, D].
+ * @returns [N, M, V].
+ */
+export function maskedLanguageHead(
+  ctx: BuildContext,
+  hidden: Value,
+  positions: Value,
+  table: Value,
+  activation: ActivationName = 'gelu',
+): Value {
+  const [vocabulary, width] = table.shape as readonly [number, number];
+  // Which example of the batch: counted while the graph runs, since the batch may have any size.
+  const example = cumSum(add(mul(positions, 0), 1), 0, { exclusive: true });
+  const chosen = gatherNd(hidden, concat([unsqueeze(example, [2]), unsqueeze(positions, [2])], 2));
+  return ctx.scope('mlm', () => {
+    const y = bertNorm(ctx, 'norm', activations.of(activation)(dense(ctx, 'transform', chosen, width)));
+    return add(matmul(y, swapLast(table)), ctx.param('bias', [vocabulary], zeros));
+  });
+}
