@@ -29,13 +29,11 @@ const { parseRecipe } = await built('recipe/parse');
 /** @type {typeof import('../../src/run/answering.ts')} */
 const { answering } = await built('run/answering');
 /** @type {typeof import('../../src/run/evaluate.ts')} */
-const { ask, serve, taskOf } = await built('run/evaluate');
+const { ask, serve, taskOf, viewInputs } = await built('run/evaluate');
 /** @type {typeof import('../../src/run/input.ts')} */
 const { inputOf } = await built('run/input');
 /** @type {typeof import('../../src/run/lowering.ts')} */
 const { tuned } = await built('run/lowering');
-/** @type {typeof import('../../src/run/objective.ts')} */
-const { viewInput } = await built('run/objective');
 /** @type {typeof import('../../src/run/safetensors.ts')} */
 const { readSafetensors } = await built('run/safetensors');
 /** @type {typeof import('../../src/run/store.ts')} */
@@ -157,8 +155,8 @@ async function prepare(task, folder, runtime) {
   };
   const opened = await openTeacher({ ...shared, runtime, lower, store, train: whole.train, splits: whole, recipe, folder: root });
   if (!opened) throw new Error('internal: a task of the study has no teacher');
-  const context = { recipe, runtime, store, train: splits.train, emit: () => {}, note: () => {}, cacheable: true };
-  await (await answering(opened, task.taps, context)).close();
+  const context = { recipe, runtime, store, train: splits.train, emit: () => {}, note: () => {} };
+  await (await answering(opened, task.taps, [], context)).close();
   const outputs = readdirSync(store.path('teacher-outputs')).map((f) => store.path('teacher-outputs', f));
   const recorded = readSafetensors(readFileSync(/** @type {string} */ (outputs[0])), 'recorded teacher outputs');
   const teacherTest = await ask(runtime, opened.bytes, splits.test, opened);
@@ -204,21 +202,22 @@ async function one({ recipe, splits, shared, recorded, teacherTest, student, mod
       objective: { losses },
       balance: arm.balance === 'gradient',
       training: recipe.training,
+      augment: [],
       teacher,
       offer: offer.teacher,
     },
-    { ...shared, runtime, lower, store, train: splits.train, augment: [] },
+    { ...shared, runtime, lower, store, train: splits.train },
   );
   const served = await serve(
     {
       model,
       weights: trained.weights,
-      input: { name: viewInput, shape: ['N', ...splits.test.example.shape] },
+      inputs: viewInputs(splits.test.example),
       preprocess: student.graph,
     },
     lower,
   );
-  const test = taskOf(splits.test).metrics(await ask(runtime, served.bytes, splits.test), splits.test, teacherTest);
+  const test = taskOf(splits.test).metrics(await ask(runtime, served, splits.test), splits.test, teacherTest);
   const rows = (await store.history()).filter((row) => row.losses);
   const [first, last] = [rows[0]?.losses ?? {}, rows.at(-1)?.losses ?? {}];
   return {

@@ -24,7 +24,7 @@ const { architectureSchema, createModel } = await built('models/architectures/li
 /** @type {typeof import('../../src/optim/presets.ts')} */
 const { optimizerSchema } = await built('optim/presets');
 /** @type {typeof import('../../src/run/evaluate.ts')} */
-const { logitsOutput, serve } = await built('run/evaluate');
+const { logitsOutput, serve, viewInputs } = await built('run/evaluate');
 /** @type {typeof import('../../src/run/lowering.ts')} */
 const { tuned } = await built('run/lowering');
 /** @type {typeof import('../../src/models/build.ts')} */
@@ -79,7 +79,7 @@ async function openTeacher({ input, classes, teacher }, runtime, lower) {
   const weights = Object.fromEntries(
     initialise(model, { input, outputs: classes }, (name) => random(0, `bench/teacher/${name}`, 0)),
   );
-  const { bytes } = await serve({ model, weights, input: { name: viewInput, shape: ['N', ...input] }, preprocess }, lower);
+  const bytes = await serve({ model, weights, inputs: viewInputs({ layout: 'image', shape: input }), preprocess }, lower);
   return sessionTeacher({
     session: await runtime.open(bytes),
     input: viewInput,
@@ -164,9 +164,11 @@ async function open(workload, folder, threads) {
         training: {
           epochs: 1000,
           batchSize: batch,
+          buckets: 1,
           optimizer: optimizerSchema.parse({ kind: 'sgd', learningRate, momentum }),
           augment: [],
         },
+        augment: [],
         teacher: {
           outputs: teacher.outputs,
           answer: async (question) => {
@@ -180,7 +182,6 @@ async function open(workload, folder, threads) {
         store,
         lower,
         train: pictures(workload),
-        augment: [],
         signal: new AbortController().signal,
         validate: null,
         headline: { name: 'accuracy', higherIsBetter: true },

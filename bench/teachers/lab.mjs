@@ -91,7 +91,8 @@ export function openLab({ folder, signal, jobs = availableParallelism() }) {
       if (errors.length > 0) throw errors.find((e) => !(e instanceof potstill.StoppedError)) ?? errors[0];
       return done;
     },
-    ask: (model, dataset) => ask(first, potstill.loadModelFile(join(root, model)).bytes, dataset, { input: 'pixel_values' }),
+    ask: (model, dataset) =>
+      ask(first, potstill.loadModelFile(join(root, model)).bytes, dataset, { feeds: (view) => ({ pixel_values: view }) }),
     async time(model) {
       const timing = await potstill.measureTimes(first, potstill.loadModelFile(join(root, model)).bytes, {
         dims: { channels: 1 },

@@ -5,13 +5,14 @@ import { cutmix } from './augment/cutmix.ts';
 import { cutout } from './augment/cutout.ts';
 import type { Augment, AugmentationEntry } from './augment/define.ts';
 import { flip } from './augment/flip.ts';
+import { maskTokens } from './augment/mask-tokens.ts';
 import { mixup } from './augment/mixup.ts';
 import { noise } from './augment/noise.ts';
 import { shift } from './augment/shift.ts';
-import type { ExampleType } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 
 /** Every kind of augmentation; the recipe's `augment`, its help and its docs are made from this list. */
-export const augmentations = [flip, crop, shift, affine, cutout, noise, mixup, cutmix] as const;
+export const augmentations = [flip, crop, shift, affine, cutout, noise, mixup, cutmix, maskTokens] as const;
 
 type OptionsOf<Entries> = { [E in keyof Entries]: Entries[E] extends { readonly options: infer Schema } ? Schema : never };
 
@@ -31,12 +32,15 @@ export interface NamedAugment extends Augment {
   readonly purpose: string;
 }
 
-/** Makes the augmentations of a recipe ready for one kind of example, in their order. Throws `DataError`. */
-export const prepareAugmentations = (list: readonly AugmentationOptions[], example: ExampleType): readonly NamedAugment[] =>
-  list.map((options, place) => {
-    const { varies, apply } = byKind.get(options.kind)!.prepare(options as never, example);
-    return { purpose: `augment/${place}/${options.kind}`, varies, apply };
-  });
+/** Makes the augmentations of a recipe ready for a training set, in their order. Throws `DataError`. */
+export const prepareAugmentations = (list: readonly AugmentationOptions[], train: Dataset): readonly NamedAugment[] =>
+  list.map((options, place) => ({
+    purpose: `augment/${place}/${options.kind}`,
+    ...byKind.get(options.kind)!.prepare(options as never, { example: train.example, train }),
+  }));
+
+/** Rows that augmentations add to texts. */
+export const addedRows = (list: readonly Augment[]): number => list.reduce((n, a) => n + (a.rows ?? 0), 0);
 
 /** Whether every example looks the same in every epoch, so that teacher outputs can be kept. */
 export const isCacheable = (list: readonly Augment[]): boolean => list.every((a) => !a.varies);

@@ -1,5 +1,6 @@
-import type { NamedAugment } from './augmentations.ts';
-import { type Dataset, exampleSize, targetSize } from './dataset.ts';
+import { addedRows, type NamedAugment } from './augmentations.ts';
+import { everyLength, inBuckets, inOrder, type Order } from './buckets.ts';
+import { type Dataset, exampleShape, targetSize } from './dataset.ts';
 import { random } from './random.ts';
 
 /** A batch of a fixed number of rows; those from `size` on are padding (zeros, index 0). */
@@ -9,9 +10,11 @@ export interface Batch {
   step: number;
   /** Rows that hold examples. */
   size: number;
+  /** Tokens in a row, the longest that any example of the batch needs; null where all examples are of one size. */
+  length: number | null;
   /** Which example of the set each row is. */
   readonly indices: Uint32Array;
-  /** [batchSize, …example] */
+  /** [batchSize, …example]; memory beyond a shorter `length` is not used. */
   readonly x: Float32Array;
   /** [batchSize, targetSize]: one-hot or mixed classes (a row of zeros: unlabelled), or standardised values. */
   readonly target: Float32Array;
@@ -25,6 +28,8 @@ export interface BatchOptions {
   /** Leave out the last batch where it is not full (never the only one); default false. */
   readonly dropLast?: boolean;
   readonly augment?: readonly NamedAugment[];
+  /** Of texts: the lengths that batches may have, rising, the last one for all. Shuffled batches then hold texts of like length. */
+  readonly lengths?: readonly number[];
 }
 
 /** The batches of a set: what is in one depends on the seed, the epoch and the step alone. */
@@ -32,7 +37,11 @@ export interface BatchPlan {
   readonly batchSize: number;
   /** Batches in an epoch. */
   readonly steps: number;
-  /** Memory for one batch; `x` and `target` may be handed over (e.g. shared with a worker). */
+  /** Tokens in a row of a batch; null where all examples are of one size. */
+  lengthAt(epoch: number, step: number): number | null;
+  /** Shape of one example in a batch of a length, with what augmentations add. */
+  shapeAt(length: number | null): readonly number[];
+  /** Memory for one batch; `x` and `target` may be handed over (e.g. shared with a worker), `x` of a length that is known. */
   allocate(memory?: { readonly x: Float32Array; readonly target: Float32Array }): Batch;
   /** Writes a batch into recycled memory. */
   fill(batch: Batch, epoch: number, step: number): void;
@@ -45,30 +54,39 @@ const stepKey = (epoch: number, step: number): number => epoch * 4294967296 + st
 
 export function planBatches(dataset: Dataset, options: BatchOptions): BatchPlan {
   const { batchSize, seed = 0, shuffle = false, dropLast = false, augment = [] } = options;
-  const width = exampleSize(dataset);
+  const { example } = dataset;
+  const longest = example.layout === 'tokens' ? example.shape[1] : 0;
+  const lengths = [...(options.lengths ?? everyLength(longest))];
+  if (dataset.length && lengths.at(-1) !== longest) lengths.push(longest);
   const outputs = targetSize(dataset);
   const full = Math.floor(dataset.size / batchSize);
-  const steps = dropLast && full > 0 ? full : Math.ceil(dataset.size / batchSize);
-  let order: Uint32Array | null = null;
+  const whole = dropLast && full > 0;
+  const steps = whole ? full : Math.ceil(dataset.size / batchSize);
+  let order: Order = { examples: null, lengths: null };
   let orderEpoch = Number.NaN;
 
-  const orderOf = (epoch: number): Uint32Array | null => {
-    if (shuffle && orderEpoch !== epoch) {
-      order = random(seed, 'batches/order', epoch).permutation(dataset.size);
-      orderEpoch = epoch;
+  const shuffled = (epoch: number): Order => {
+    const draws = random(seed, 'batches/order', epoch);
+    if (dataset.length && options.lengths) return inBuckets(dataset, { batchSize, lengths, whole }, draws);
+    return inOrder(dataset, batchSize, lengths, draws.permutation(dataset.size));
+  };
+  const orderOf = (epoch: number): Order => {
+    const wanted = shuffle ? epoch : 0;
+    if (orderEpoch !== wanted) {
+      order = shuffle ? shuffled(epoch) : inOrder(dataset, batchSize, lengths, null);
+      orderEpoch = wanted;
     }
     return order;
   };
+  const lengthAt: BatchPlan['lengthAt'] = (epoch, step) => orderOf(epoch).lengths?.[step] ?? null;
+  const added = addedRows(augment);
+  const shapeAt: BatchPlan['shapeAt'] = (length) => exampleShape(example, length, added);
+  const widthOf = (length: number | null): number => shapeAt(length).reduce((a, b) => a * b, 1);
 
   const allocate: BatchPlan['allocate'] = (memory) => {
-    const x = memory?.x ?? new Float32Array(batchSize * width);
+    const x = memory?.x ?? new Float32Array(batchSize * widthOf(null));
     const target = memory?.target ?? new Float32Array(batchSize * outputs);
-    if (x.length !== batchSize * width || target.length !== batchSize * outputs) {
-      throw new Error(
-        `internal: memory of ${x.length} and ${target.length} numbers for batches of ${batchSize}x${width} and ${batchSize}x${outputs}`,
-      );
-    }
-    return { epoch: 0, step: 0, size: 0, indices: new Uint32Array(batchSize), x, target };
+    return { epoch: 0, step: 0, size: 0, length: null, indices: new Uint32Array(batchSize), x, target };
   };
 
   const fill: BatchPlan['fill'] = (batch, epoch, step) => {
@@ -76,25 +94,36 @@ export function planBatches(dataset: Dataset, options: BatchOptions): BatchPlan 
     const from = step * batchSize;
     const size = Math.min(batchSize, dataset.size - from);
     const { x, target, indices } = batch;
-    const order = orderOf(epoch);
+    const { examples } = orderOf(epoch);
+    const length = lengthAt(epoch, step);
+    const width = widthOf(length);
+    if (x.length < batchSize * width || target.length !== batchSize * outputs) {
+      throw new Error(
+        `internal: memory of ${x.length} and ${target.length} numbers for batches of ${batchSize}x${width} and ${batchSize}x${outputs}`,
+      );
+    }
     for (let row = 0; row < size; row++) {
-      const i = order ? order[from + row]! : from + row;
+      const i = examples ? examples[from + row]! : from + row;
       indices[row] = i;
-      dataset.read(i, x, row * width);
+      dataset.read(i, x, row * width, length ?? undefined);
+      if (added > 0) x.fill(0, (row + 1) * width - added * length!, (row + 1) * width);
       dataset.target(i, target, row * outputs);
     }
-    x.fill(0, size * width);
+    x.fill(0, size * width, batchSize * width);
     target.fill(0, size * outputs);
     indices.fill(0, size);
     batch.epoch = epoch;
     batch.step = step;
     batch.size = size;
+    batch.length = length;
     for (const { purpose, apply } of augment) apply(batch, random(seed, purpose, stepKey(epoch, step)));
   };
 
   return {
     batchSize,
     steps,
+    lengthAt,
+    shapeAt,
     allocate,
     fill,
     *epoch(epoch, from = 0, memory = [allocate()]) {

@@ -69,6 +69,17 @@ export interface Dataset {
 export const exampleSize = (dataset: { readonly example: ExampleType }): number =>
   (dataset.example.shape as readonly number[]).reduce((a, b) => a * b, 1);
 
+/**
+ * Shape of one example in a batch of a length; `length` and `added`, rows behind those of the data, count for tokens alone. The
+ * longest where the length is null.
+ */
+export const exampleShape = (example: ExampleType, length: number | null, added = 0): readonly number[] =>
+  example.layout === 'tokens' ? [2 + added, length ?? example.shape[1]] : example.shape;
+
+/** How many different ids texts have; nothing for other examples. */
+export const vocabularyOf = (example: ExampleType): { readonly vocabulary?: number } =>
+  example.layout === 'tokens' ? { vocabulary: example.text.vocabulary } : {};
+
 /** Numbers in one target: classes, or values to predict; 0 where there is neither. */
 export const targetSize = (dataset: Pick<Dataset, 'classes' | 'targets'>): number =>
   dataset.classes?.length ?? dataset.targets.length;

@@ -6,6 +6,3 @@ export const features = 'features';
 
 /** Output of an exported student: [batch, classes] before the softmax, or [batch, targets]. */
 export const logits = 'logits';
-
-/** The name of an exported student's input for examples of this shape. */
-export const inputName = (shape: readonly unknown[]): string => (shape.length === 1 ? features : pixelValues);

@@ -13,22 +13,31 @@ export interface OutputTarget {
   readonly std: number;
 }
 
+/** What a tokenizer says of itself, and its files by name. */
+export interface TextFacts {
+  readonly vocabulary: number;
+  readonly special: { readonly pad: number };
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /** An exported student and what whoever loads it has to know. */
 export interface StudentFile {
-  /** The file: preprocessing inside, input `pixel_values` (0…1) or `features`, output `logits`, any batch size. */
+  /** The file: preprocessing inside, inputs as its layout has them, output `logits`, any batch size. */
   readonly onnx: Uint8Array;
   /** What the user calls it. */
   readonly name: string;
   /** Architecture, e.g. `resnet-8`. */
   readonly architecture: string;
-  /** One example: [channels, height, width] or [columns]. */
+  /** One example: [channels, height, width], [columns], or [2, longest] for tokens. */
   readonly shape: readonly number[];
   /** Class names in the order of the outputs; null for regression. */
   readonly classes: readonly string[] | null;
   /** Empty for classification. */
   readonly targets: readonly OutputTarget[];
-  /** Of a table; empty for pictures. */
+  /** Of a table; empty for anything else. */
   readonly columns: readonly InputColumn[];
+  /** Of texts; null for anything else. */
+  readonly text: TextFacts | null;
   /** A sentence on how good it is, for its README. */
   readonly summary?: string;
 }

@@ -11,6 +11,14 @@ import { optimizerSchema } from '../optim/presets.ts';
 const training = z.strictObject({
   epochs: z.int().min(1).default(20).describe('How often all of the training data is seen'),
   batchSize: z.int().min(1).default(128).describe('Examples per step; a last, smaller batch is left out'),
+  buckets: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(4)
+    .describe(
+      'Of texts: how many lengths batches may have; each holds texts of like length, padded to that. 1: all to the longest',
+    ),
   optimizer: optimizerSchema.prefault({ kind: 'sgd' }).describe('How gradients become updates'),
   augment: z
     .array(augmentationSchema)
@@ -24,6 +32,18 @@ const training = z.strictObject({
     .describe('Stop when validation no longer gets better'),
 });
 export type Training = z.output<typeof training>;
+
+const losses = z.array(lossSchema).min(1);
+
+const stage = z.strictObject({
+  losses: losses.describe('Losses of this stage, summed with their weights'),
+  epochs: z.int().min(1).describe('How often all of the training data is seen'),
+  optimizer: optimizerSchema.optional().describe('How gradients become updates; by default as in the main training'),
+  augment: z
+    .array(augmentationSchema)
+    .optional()
+    .describe('Changes of the input in this stage; by default as in the main training'),
+});
 
 const outputName = z
   .string()
@@ -60,6 +80,10 @@ const trainedTeacher = z.strictObject({
   kind: z.literal('train'),
   model: architectureSchema.describe('Architecture of the teacher, trained by this run before the student'),
   preprocess: ownPreprocess,
+  stages: z
+    .array(stage)
+    .default([])
+    .describe('Trainings of the teacher before the main one, such as on texts without labels; their losses ask no teacher'),
   training: training.prefault({}).describe('How the teacher is trained'),
   smoothing: z
     .number()
@@ -93,14 +117,6 @@ const ensembleTeacher = z.strictObject({
 });
 
 const teacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher, ensembleTeacher]);
-
-const losses = z.array(lossSchema).min(1);
-
-const stage = z.strictObject({
-  losses: losses.describe('Losses of this stage, summed with their weights'),
-  epochs: z.int().min(1).describe('How often all of the training data is seen'),
-  optimizer: optimizerSchema.optional().describe('How gradients become updates; by default as in the main training'),
-});
 
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('Where ONNX Runtime runs'),

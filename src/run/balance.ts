@@ -1,7 +1,7 @@
 import { grad } from '../autodiff/grad.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Tensor } from '../graph/type.ts';
-import { termNames } from '../methods/combine.ts';
+import { type ObjectiveOptions, termNames } from '../methods/combine.ts';
 import type { Progress } from '../methods/define.ts';
 import type { LossOptions } from '../methods/index.ts';
 import { scheduled } from '../methods/schedules/list.ts';
@@ -67,7 +67,12 @@ export interface Balance {
 }
 
 export interface BalanceOptions {
-  readonly spec: ObjectiveSpec;
+  readonly objective: ObjectiveOptions;
+  readonly balanced: boolean;
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  /** What a step on batches of a length is made of. */
+  readonly specAt: (length: number | null) => ObjectiveSpec;
   readonly runtime: Runtime;
   readonly lower: Lower;
   /** Whether anybody wants to know. */
@@ -77,28 +82,39 @@ export interface BalanceOptions {
 }
 
 /** Watches over the terms of a training; its engine is opened when it first looks. */
-export function openBalance({ spec, runtime, lower, looks, saved }: BalanceOptions): Balance {
-  const { balanced, steps, stepsPerEpoch } = spec;
-  const { losses } = spec.objective;
+export function openBalance({
+  objective,
+  balanced,
+  steps,
+  stepsPerEpoch,
+  specAt,
+  runtime,
+  lower,
+  looks,
+  saved,
+}: BalanceOptions): Balance {
+  const { losses } = objective;
   let factors: ByTerm = saved ?? {};
-  let session: Promise<Session> | null = null;
-  const open = async (): Promise<Session> => runtime.open(encode(await lower(probeGraph(spec))));
+  const sessions = new Map<number | null, Session>();
+  const sessionAt = async (length: number | null): Promise<Session> => {
+    const session = sessions.get(length) ?? (await runtime.open(encode(await lower(probeGraph(specAt(length))))));
+    sessions.set(length, session);
+    return session;
+  };
   const isTime = (epoch: number): boolean => (balanced ? epoch > 0 || saved === undefined : Number.isInteger(Math.log2(epoch)));
   return {
     factorOf: (term) => factors[term] ?? 1,
     factors: () => factors,
     async look(epoch, next, write, state) {
       if (!looks || !isTime(epoch) || losses.filter((l) => l.weight !== 0).length < 2) return null;
-      session ??= open();
-      const opened = await session;
       const chunk = await write(next, 1);
-      const norms = await measure(opened, chunk, state);
+      const norms = await measure(await sessionAt(chunk.length), chunk, state);
       chunk.reclaim();
       if (balanced) factors = rebalanced(norms, factors);
       return shares(norms, weightsAt(losses, { step: next, steps, stepsPerEpoch }), factors);
     },
     close: async () => {
-      if (session) await (await session).release();
+      for (const session of sessions.values()) await session.release();
     },
   };
 }

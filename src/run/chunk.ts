@@ -15,15 +15,19 @@ const int64Feed = (shape: readonly number[], data: BigInt64Array): Feed => ({ dt
 /** Everything that `count` steps in a row need, stacked along a first axis: one call of the engine. */
 export interface Chunk {
   readonly count: number;
+  /** Tokens in a row of all its batches; null where all examples are of one size. */
+  readonly length: number | null;
   readonly feeds: Readonly<Record<string, Feed>>;
   /** Takes the memory back; to be called when the engine has returned the feeds. */
   reclaim(): void;
 }
 
 export interface ChunkSource {
-  readonly step: Step;
+  /** What the steps of all lengths want to be fed. */
+  readonly step: Pick<Step, 'scalars' | 'indices'>;
+  /** Inputs of fresh uniform numbers in a step of a length. */
+  readonly uniformsAt: (length: number | null) => Step['uniforms'];
   readonly plan: BatchPlan;
-  readonly example: readonly number[];
   readonly targets: number;
   readonly teacher: Teacher | null;
   readonly seed: number;
@@ -33,11 +37,11 @@ export interface ChunkSource {
  * Fills chunks: batches, what the teacher says of them, the random numbers and the scalars of each step. What is in a chunk is a
  * function of the seed and the steps alone, however the steps are grouped into chunks.
  *
- * @returns `write(first, count)`: `first` is the step of the whole training, from 0; a chunk stays inside of its epoch.
+ * @returns `write(first, count)`: `first` is the step of the whole training, from 0; a chunk stays inside of its epoch, and its
+ * batches are of one length.
  */
-export function chunkWriter({ step, plan, example, targets, teacher, seed }: ChunkSource) {
+export function chunkWriter({ step, uniformsAt, plan, targets, teacher, seed }: ChunkSource) {
   const { batchSize } = plan;
-  const width = sizeOf(example);
   // Two chunks are alive at a time: one in the engine, one being written.
   const memories = [new Map<string, Float32Array>(), new Map<string, Float32Array>()];
   let turn = 0;
@@ -52,25 +56,28 @@ export function chunkWriter({ step, plan, example, targets, teacher, seed }: Chu
       memory.set(name, made);
       return made;
     };
+    const epoch = Math.floor(first / plan.steps) + 1;
+    const length = plan.lengthAt(epoch, first % plan.steps);
+    const each = plan.shapeAt(length);
+    const width = sizeOf(each);
     const view = take(viewInput, count * batchSize * width);
     const target = take(targetInput, count * batchSize * targets);
     const indices = new Uint32Array(count * batchSize);
-    const epoch = Math.floor(first / plan.steps) + 1;
     for (let i = 0; i < count; i++) {
       const part = (of: Float32Array, size: number) => of.subarray(i * batchSize * size, (i + 1) * batchSize * size);
       const batch = plan.allocate({ x: part(view, width), target: part(target, targets) });
       plan.fill(batch, epoch, (first + i) % plan.steps);
       indices.set(batch.indices, i * batchSize);
     }
-    const answer = await teacher?.answer({ view, count: count * batchSize, indices });
+    const answer = await teacher?.answer({ view, count: count * batchSize, length, indices });
 
     const own = new Map<string, Feed>();
     const feed = (name: string, shape: readonly number[], data: Float32Array): void => {
       own.set(name, { dtype: 'float32', shape: [count, ...shape], data });
     };
-    feed(viewInput, [batchSize, ...example], answer?.view ?? view);
+    feed(viewInput, [batchSize, ...each], answer?.view ?? view);
     feed(targetInput, [batchSize, targets], target);
-    for (const { name, shape } of step.uniforms) {
+    for (const { name, shape } of uniformsAt(length)) {
       const size = sizeOf(shape);
       const data = take(name, count * size);
       for (let i = 0; i < count; i++) random(seed, name, first + i).fillUniform(data.subarray(i * size, (i + 1) * size));
@@ -95,6 +102,7 @@ export function chunkWriter({ step, plan, example, targets, teacher, seed }: Chu
     ]);
     return {
       count,
+      length,
       feeds: {
         ...Object.fromEntries([...own].map(([name, f]) => [repeated.each(name), f])),
         ...Object.fromEntries(theirs.map(([name, f]) => [repeated.each(teacherInput(name)), f])),

@@ -1,18 +1,17 @@
-import { targetSize } from '../data/dataset.ts';
-import { exportedShape, greyOf } from '../export/grey.ts';
-import { inputName } from '../export/names.ts';
+import { usualLength } from '../data/buckets.ts';
+import { type Dataset, targetSize, vocabularyOf } from '../data/dataset.ts';
+import { exportedInputs } from '../export/layouts/list.ts';
 import { transformersFolder } from '../export/transformers-folder.ts';
-import type { Value } from '../graph/graph.ts';
 import { countParameters } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
+import { lengthDim } from '../models/tokens.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { detailsOf } from './details.ts';
 import { disagreementOf } from './disagreement.ts';
-import { ask, labelsOf, logitsOutput, outputsOf, type Served, serve, type Task, taskOf } from './evaluate.ts';
+import { ask, labelsOf, logitsOutput, macsOf, outputsOf, serve, type Task, taskOf, viewInputs } from './evaluate.ts';
 import { toJson, writeFolder } from './files.ts';
 import { type Counts, measureTimes, usualBatch } from './measure.ts';
 import type { Matrix } from './metrics.ts';
-import { viewInput } from './objective.ts';
 import type { Opened, Pair } from './opened.ts';
 import type { Cost, Disagreement, Results, RunRecord, Side } from './record.ts';
 import { distils } from './scratch.ts';
@@ -43,23 +42,22 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
   const teacherOutputs = teacher && isComparable(teacher, splits) ? await ask(runtime, teacher.bytes, test, teacher) : null;
 
   const tested = async (trained: Trained): Promise<Tested> => {
-    const { bytes } = await viewModel(opened, model, trained);
-    const outputs = await ask(runtime, bytes, test);
+    const outputs = await ask(runtime, await viewModel(opened, model, trained), test);
     return { outputs, metrics: task.metrics(outputs, test, teacherOutputs) };
   };
   const distilled = await inTurn(pairs, (p) => tested(p.distilled));
   const scratch = await inTurn(pairs, async (p) => p.scratch && (await tested(p.scratch)));
 
   const chosen = best(task, pairs);
-  const { bytes: file, macs } = await exportedFile(opened, model, pairs[chosen]!.distilled);
+  const file = await exportedFile(opened, model, pairs[chosen]!.distilled);
   const parity = await parityOf(opened, file, distilled[chosen]!.outputs);
   const example = test.example.shape;
   const counts = {
-    parameters: countParameters(model, { input: student.shape, outputs: targetSize(test) }),
-    macs,
+    parameters: countParameters(model, { input: student.shape, outputs: targetSize(test), ...vocabularyOf(test.example) }),
+    macs: await macsOf(model, student.graph, test),
     bytes: file.length,
   };
-  const cost = await costOf(runtime, async () => file, counts);
+  const cost = await costOf(runtime, async () => file, counts, test);
   const side = (name: string, all: readonly (Tested | null)[], of: (p: Pair) => Trained | null): Side | null => {
     const present = all.filter((t) => t !== null);
     if (present.length === 0) return null;
@@ -74,7 +72,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     teacher: teacher && {
       model: teacher.name,
       metrics: metricsOver(teacherOutputs ? [task.metrics(teacherOutputs, test, null)] : []),
-      cost: await costOf(runtime, teacher.at, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }),
+      cost: await costOf(runtime, teacher.at, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }, test),
       bestEpoch: teacher.bestEpoch === null ? null : [teacher.bestEpoch],
     },
     scratch: side(model.name, scratch, (p) => p.scratch),
@@ -124,6 +122,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
       classes: test.classes,
       targets: test.targets,
       columns: test.example.layout === 'vector' ? test.example.columns : [],
+      text: test.example.layout === 'tokens' ? test.example.text : null,
       summary: results.verdict.sentence,
     }),
   );
@@ -149,9 +148,15 @@ async function disagreement({ runtime, splits, teacher }: Opened, ensemble: Matr
   return disagreementOf(members, ensemble, distilled, labelsOf(splits.test));
 }
 
-/** What a model costs to serve: one example at a time, and many. `at` gives the file for a batch. */
-async function costOf(runtime: Runtime, at: (batch: number) => Promise<Uint8Array>, counts: Counts): Promise<Cost> {
-  const options = { dims: { channels: 1 } };
+/** What a model costs to serve: one example at a time, and many; texts of a usual length. `at` gives the file for a batch. */
+async function costOf(
+  runtime: Runtime,
+  at: (batch: number) => Promise<Uint8Array>,
+  counts: Counts,
+  test: Dataset,
+): Promise<Cost> {
+  const length = usualLength(test) ?? 1;
+  const options = { dims: { channels: 1, sequence: length, [lengthDim]: length } };
   const one = await measureTimes(runtime, await at(1), options);
   const many = await measureTimes(runtime, await at(usualBatch), options);
   return { ...counts, latencyMs: one.latencyMs, throughput: many.throughput.examplesPerSecond };
@@ -165,26 +170,27 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
 }
 
 /** The model on the view that all models share. */
-const viewModel = ({ splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Served> =>
+const viewModel = ({ splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Uint8Array> =>
+  serve({ model, weights, inputs: viewInputs(splits.test.example), preprocess: student.graph }, lower);
+
+/** The file that is delivered: the same model, preprocessing inside, with the inputs that transformers.js feeds. */
+const exportedFile = ({ recipe, splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Uint8Array> =>
   serve(
-    { model, weights, input: { name: viewInput, shape: ['N', ...splits.test.example.shape] }, preprocess: student.graph },
+    {
+      model,
+      weights,
+      inputs: exportedInputs(splits.test.example.shape),
+      preprocess: student.graph,
+      metadata: { name: recipe.name, potstill: version },
+    },
     lower,
   );
-
-/** The file that is delivered: the same model, preprocessing inside, with the input that transformers.js feeds. */
-function exportedFile({ recipe, splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Served> {
-  const { shape } = splits.test.example;
-  const grey = shape.length === 3 && shape[0] === 1;
-  const preprocess = (x: Value): Value => student.graph(grey ? greyOf(x) : x);
-  const input = { name: inputName(shape), shape: exportedShape(shape) };
-  return serve({ model, weights, input, preprocess, metadata: { name: recipe.name, potstill: version } }, lower);
-}
 
 /** The delivered file against what was evaluated, on all test examples. */
 async function parityOf({ runtime, splits }: Opened, file: Uint8Array, evaluated: Matrix): Promise<Results['parity']> {
   const session = await runtime.open(file);
   try {
-    const { data } = await outputsOf(session, splits.test, { input: inputName(splits.test.example.shape) });
+    const { data } = await outputsOf(session, splits.test, exportedInputs(splits.test.example.shape));
     return {
       maxAbsError: data.reduce((worst, v, i) => Math.max(worst, Math.abs(v - evaluated.data[i]!)), 0),
       examples: splits.test.size,

@@ -1,7 +1,9 @@
 import { planBatches } from '../data/batches.ts';
-import { type Dataset, targetSize } from '../data/dataset.ts';
+import { byLength, usualLength } from '../data/buckets.ts';
+import { type Dataset, type ExampleType, exampleShape, subset, targetSize } from '../data/dataset.ts';
+import type { FileInputs } from '../export/layouts/define.ts';
 import { Graph, type Value } from '../graph/graph.ts';
-import type { Shape, Tensor } from '../graph/type.ts';
+import { sizeOf } from '../graph/type.ts';
 import type { LossOptions } from '../methods/index.ts';
 import { classes, type Kinds, values } from '../methods/shorthand.ts';
 import { buildModel } from '../models/build.ts';
@@ -11,43 +13,50 @@ import { countMacs } from '../passes/macs.ts';
 import type { Runtime, Session } from '../runtime/port.ts';
 import type { Lower } from './lowering.ts';
 import { classificationMetrics, fidelityMetrics, type Matrix, regressionMetrics } from './metrics.ts';
-import { viewInput } from './objective.ts';
+import { openShape, viewInput } from './objective.ts';
 import type { Tensors } from './store.ts';
 
 export const logitsOutput = 'logits';
 
+/** The view itself, as one input. */
+export const viewInputs = (example: ExampleType): FileInputs => ({
+  open: (graph) => graph.input(viewInput, { dtype: 'float32', shape: ['N', ...openShape(example)] }),
+  feeds: (view) => ({ [viewInput]: view }),
+});
+
 export interface ServedModel {
   readonly model: Model;
   readonly weights: Tensors;
-  /** The input with its open sizes, the batch first. */
-  readonly input: { readonly name: string; readonly shape: Shape };
-  /** From the input to what the model wants. */
-  readonly preprocess: (x: Value) => Value;
+  readonly inputs: FileInputs;
+  /** From the view to what the model wants. */
+  readonly preprocess: (view: Value) => Value;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-export interface Served {
-  readonly bytes: Uint8Array;
-  /** Multiply–accumulates of one example. */
-  readonly macs: number;
+/** A trained model as an ONNX file with its weights inside, for any number of examples. */
+export async function serve({ model, weights, inputs, preprocess, metadata }: ServedModel, lower: Lower): Promise<Uint8Array> {
+  const graph = new Graph();
+  const x = preprocess(inputs.open(graph));
+  await model.prepare?.(x.shape);
+  const { logits } = buildModel(model, graph, x, { training: false, source: new Map(Object.entries(weights)) });
+  graph.output(logitsOutput, logits);
+  return encode(await lower(graph), { name: model.name, ...(metadata && { metadata }) });
 }
 
-/** A trained model as an ONNX file with its weights inside. */
-export async function serve({ model, weights, input, preprocess, metadata }: ServedModel, lower: Lower): Promise<Served> {
+/** Multiply–accumulates of one example; texts count with a usual length. */
+export async function macsOf(model: Model, preprocess: (view: Value) => Value, dataset: Dataset): Promise<number> {
   const graph = new Graph();
-  const x = graph.input(input.name, { dtype: 'float32', shape: input.shape });
-  const { logits } = buildModel(model, graph, preprocess(x), { training: false, source: new Map(Object.entries(weights)) });
-  graph.output(logitsOutput, logits);
-  return {
-    bytes: encode(await lower(graph), { name: model.name, ...(metadata && { metadata }) }),
-    macs: countMacs(graph).total,
-  };
+  const shape = [1, ...exampleShape(dataset.example, usualLength(dataset))];
+  const x = preprocess(graph.input(viewInput, { dtype: 'float32', shape }));
+  await model.prepare?.(x.shape);
+  graph.output(logitsOutput, buildModel(model, graph, x, { training: false, source: 'inputs' }).logits);
+  return countMacs(graph).total;
 }
 
 export interface AskOptions {
-  /** Name of the input; `view` unless told. */
-  readonly input?: string;
-  /** The batch that the model insists on: the last one is filled up with zeros. */
+  /** How a batch of the view is fed; as the one input `view` unless told. */
+  readonly feeds?: FileInputs['feeds'];
+  /** The batch that the model insists on: the last one is filled up with zeros, and texts are padded to the longest. */
   readonly batch?: number | null;
   /** Name of the output; `logits` unless told. */
   readonly output?: string;
@@ -60,24 +69,28 @@ const usualBatch = 256;
 export async function outputsOf(
   session: Session,
   dataset: Dataset,
-  { input = viewInput, batch: fixed = null, output = logitsOutput }: AskOptions = {},
+  { feeds = (view) => ({ [viewInput]: view }), batch: fixed = null, output = logitsOutput }: AskOptions = {},
 ): Promise<Matrix> {
-  const plan = planBatches(dataset, { batchSize: fixed ?? usualBatch });
-  const width = plan.allocate().x.length / plan.batchSize;
-  const parts: Float32Array[] = [];
+  // Texts of like length together leave less padding to compute.
+  const order = byLength(dataset);
+  const plan = planBatches(order ? subset(dataset, order) : dataset, {
+    batchSize: fixed ?? usualBatch,
+    ...(fixed !== null && { lengths: [] }),
+  });
+  let data = new Float32Array(0);
   let columns = 0;
+  let at = 0;
   for (const batch of plan.epoch(0)) {
     const rows = fixed ?? batch.size;
-    const feed: Tensor = { dtype: 'float32', shape: [rows, ...dataset.example.shape], data: batch.x.slice(0, rows * width) };
-    const { data, shape } = (await session.run({ [input]: feed }, [output]))[output]!;
-    columns = data.length / shape[0]!;
-    parts.push((data as Float32Array).subarray(0, batch.size * columns));
-  }
-  const data = new Float32Array(dataset.size * columns);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part, at);
-    at += part.length;
+    const shape = [rows, ...exampleShape(dataset.example, batch.length)];
+    const found = (await session.run(feeds({ dtype: 'float32', shape, data: batch.x.slice(0, sizeOf(shape)) }), [output]))[
+      output
+    ]!;
+    columns = found.data.length / found.shape[0]!;
+    if (data.length === 0) data = new Float32Array(dataset.size * columns);
+    for (let row = 0; row < batch.size; row++, at++) {
+      data.set((found.data as Float32Array).subarray(row * columns, (row + 1) * columns), (order?.[at] ?? at) * columns);
+    }
   }
   return { data, rows: dataset.size, width: columns };
 }

@@ -1,4 +1,3 @@
-import type { Splits } from '../data/split.ts';
 import { nearest } from '../graph/nearest.ts';
 import { type Shape, showShape } from '../graph/type.ts';
 import { needsOf, type ObjectiveOptions, termNames } from '../methods/combine.ts';
@@ -6,27 +5,21 @@ import type { Offer } from '../methods/define.ts';
 import { type LossOptions, methodOf, methods } from '../methods/index.ts';
 import { weightingOf } from '../methods/weighting/list.ts';
 import { MismatchError } from './error.ts';
-import type { Lesson } from './student.ts';
-import { checkTeacher, type OpenedTeacher } from './teachers/open.ts';
+import type { UntaughtLesson } from './lesson.ts';
 
 interface Facts {
-  readonly opened: OpenedTeacher | null;
-  readonly splits: Splits;
-  readonly offer: Offer;
+  /** What messages call the teacher. */
+  readonly teacher?: string | undefined;
+  readonly offerOf: (lesson: UntaughtLesson) => Offer;
   readonly task: 'classification' | 'regression';
 }
 
-/** @throws MismatchError if a loss does not fit the task, asks for what the models do not have, or compares unlike classes. */
-export function checkLessons(
-  lessons: readonly Pick<Lesson, 'path' | 'objective'>[],
-  { opened, splits, offer, task }: Facts,
-): void {
-  for (const { path, objective } of lessons) {
-    checkTask(objective, path, task);
-    checkTaps(objective.losses, offer, path, opened?.name);
+/** @throws MismatchError if a loss does not fit the task, or asks for what the models do not have. */
+export function checkLessons(lessons: readonly UntaughtLesson[], { teacher, offerOf, task }: Facts): void {
+  for (const lesson of lessons) {
+    checkTask(lesson.objective, lesson.path, task);
+    checkTaps(lesson.objective.losses, offerOf(lesson), lesson.path, teacher);
   }
-  const objectives = lessons.map((l) => l.objective);
-  if (opened) checkTeacher(opened, splits, objectives, offer);
 }
 
 /** @throws MismatchError if something is for another task than the data poses. */

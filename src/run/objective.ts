@@ -1,9 +1,11 @@
+import type { ExampleType } from '../data/dataset.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { Shape, TensorType } from '../graph/type.ts';
 import { combine, type Objective, type ObjectiveOptions } from '../methods/combine.ts';
 import type { Offer } from '../methods/define.ts';
 import { type Built, buildModel } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
+import { lengthDim } from '../models/tokens.ts';
 import { type MadeExtras, openExtras } from './extras.ts';
 
 export interface ObjectiveSpec {
@@ -26,6 +28,10 @@ export interface ObjectiveSpec {
   readonly steps: number;
   readonly stepsPerEpoch: number;
 }
+
+/** Shape of one example in a graph for batches of any length, with rows that augmentations add. */
+export const openShape = (example: ExampleType, added = 0): Shape =>
+  example.layout === 'tokens' ? [example.shape[0] + added, lengthDim] : example.shape;
 
 /** Names of the inputs of a step that do not belong to the student. */
 export const viewInput = 'view';

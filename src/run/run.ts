@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { stringify } from 'yaml';
-import { isCacheable, prepareAugmentations } from '../data/augmentations.ts';
-import { targetSize } from '../data/dataset.ts';
+import { addedRows } from '../data/augmentations.ts';
+import { targetSize, vocabularyOf } from '../data/dataset.ts';
 import type { Source } from '../data/source.ts';
 import { openData } from '../data/sources.ts';
 import type { Splits } from '../data/split.ts';
@@ -13,21 +13,23 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { openAnswers } from './answering.ts';
 import { conclude } from './conclude.ts';
-import { ask, serve, taskOf } from './evaluate.ts';
+import { ask, serve, taskOf, viewInputs } from './evaluate.ts';
 import type { Emit } from './events.ts';
 import { inputOf } from './input.ts';
+import type { Job } from './job.ts';
+import { type Lesson, lessonsOf, type UntaughtLesson } from './lesson.ts';
 import { checkLessons } from './lessons.ts';
 import { type Lower, tuned } from './lowering.ts';
 import type { Matrix } from './metrics.ts';
-import { viewInput } from './objective.ts';
 import type { Pair } from './opened.ts';
 import type { RunRecord } from './record.ts';
 import { distils, scratchObjective, settled } from './scratch.ts';
 import { silentTerms } from './silent.ts';
+import { shapeIn } from './specs.ts';
 import { ensureWritable, openStore, type Tensors } from './store.ts';
-import { type Lesson, lessonsOf, trainStudent } from './student.ts';
-import { isComparable, openTeacher } from './teachers/open.ts';
-import { type Job, type TrainContext, train } from './train.ts';
+import { trainStudent } from './student.ts';
+import { checkTeacher, isComparable, openTeacher } from './teachers/open.ts';
+import { type TrainContext, train } from './train.ts';
 
 export interface RunOptions {
   /** Where everything is written. */
@@ -55,9 +57,11 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
   const splits = await openData(given.data, { folder: options.dataFolder ?? '.', supplied: options.supplied ?? {} });
   const task = taskOf(splits.train);
   const recipe = settled(given, task);
-  const augment = prepareAugmentations(recipe.training.augment, splits.train.example);
   const student = inputOf(recipe.student.preprocess, splits.train);
-  const model = createModel(recipe.student.model, { input: student.shape, outputs: targetSize(splits.train) });
+  const shape = { input: student.shape, outputs: targetSize(splits.train), ...vocabularyOf(splits.train.example) };
+  const model = createModel(recipe.student.model, shape);
+
+  const lessons = lessonsOf(recipe, splits.train);
 
   await ensureWritable(directory);
   const store = await openStore(directory, {
@@ -98,33 +102,33 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
     folder: options.dataFolder ?? '.',
     validate: validator({ runtime, splits, lower, teacher: null }),
   });
-  const offer: Offer = {
-    student: tapsOf(model, { input: student.shape, outputs: targetSize(splits.train) }),
-    teacher: opened?.offer ?? new Map(),
-  };
-  const lessons = lessonsOf(recipe);
-  checkLessons(lessons, { opened, splits, offer, task: task.name });
+  const offerOf = ({ augment }: UntaughtLesson): Offer => ({
+    student: tapsOf(model, shapeIn(shape, augment)),
+    teacher: new Map([...(opened?.offer ?? []), ...(addedRows(augment) > 0 ? (opened?.guesses ?? []) : [])]),
+  });
+  checkLessons(lessons, { teacher: opened?.name, offerOf, task: task.name });
+  for (const lesson of opened ? lessons : []) checkTeacher(opened!, splits, lesson.objective, offerOf(lesson));
   if (opened && !isComparable(opened, splits))
     note('The teacher predicts other classes than the data has: its own score and the agreement with it are not measured.');
   const onValidation =
     splits.validation.size > 0 && opened && isComparable(opened, splits)
       ? await ask(runtime, opened.bytes, splits.validation, opened)
       : null;
-  const context: TrainContext = { ...shared, augment, validate: validator({ runtime, splits, lower, teacher: onValidation }) };
+  const context: TrainContext = { ...shared, validate: validator({ runtime, splits, lower, teacher: onValidation }) };
 
   const pairs: Pair[] = [];
-  const answers = openAnswers(opened, offer, {
+  const answers = openAnswers(opened, offerOf, {
     recipe,
     runtime,
     store,
     train: splits.train,
     emit,
     note,
-    cacheable: isCacheable(augment),
   });
   try {
     const taught: Lesson[] = [];
-    for (const lesson of lessons) taught.push({ ...lesson, teacher: await answers.to(lesson.objective) });
+    for (const lesson of lessons)
+      taught.push({ ...lesson, teacher: (await answers.to(lesson))?.source ?? null, offer: offerOf(lesson).teacher });
     for (const seed of recipe.seeds) {
       const job = { seed, model, input: student.shape, preprocess: student.graph };
       const scratch: Job = {
@@ -132,9 +136,10 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
         role: 'scratch',
         objective: scratchObjective(task, recipe.losses),
         training: { ...recipe.training, epochs: lessons.reduce((n, l) => n + l.training.epochs, 0) },
+        augment: lessons.at(-1)!.augment,
         teacher: null,
       };
-      const distilled = { ...job, role: 'distilled', balance: recipe.balance === 'gradient', offer: offer.teacher } as const;
+      const distilled = { ...job, role: 'distilled', balance: recipe.balance === 'gradient' } as const;
       const isControlled = recipe.controls.scratch && distils(task, recipe);
       pairs.push({
         seed,
@@ -170,13 +175,8 @@ function validator({ runtime, splits, lower, teacher }: Validator): TrainContext
   if (validation.size === 0) return null;
   const task = taskOf(validation);
   return async (job: Job, weights: Tensors) => {
-    const { bytes } = await serve(
-      {
-        model: job.model,
-        weights,
-        input: { name: viewInput, shape: ['N', ...validation.example.shape] },
-        preprocess: job.preprocess,
-      },
+    const bytes = await serve(
+      { model: job.model, weights, inputs: viewInputs(validation.example), preprocess: job.preprocess },
       lower,
     );
     return task.metrics(await ask(runtime, bytes, validation), validation, job.role === 'teacher' ? null : teacher);

@@ -1,54 +1,20 @@
-import type { NamedAugment } from '../data/augmentations.ts';
-import { planBatches } from '../data/batches.ts';
+import { type BatchPlan, planBatches } from '../data/batches.ts';
+import { bucketLengths } from '../data/buckets.ts';
 import { type Dataset, targetSize } from '../data/dataset.ts';
 import { random } from '../data/random.ts';
-import type { Value } from '../graph/graph.ts';
-import type { ObjectiveOptions } from '../methods/combine.ts';
-import type { Offer } from '../methods/define.ts';
-import { tapsOf } from '../models/build.ts';
-import type { Model } from '../models/define.ts';
 import { encodeRepeated, repeated } from '../onnx/repeat.ts';
-import type { Training } from '../recipe/recipe.ts';
 import type { Fetched, Runtime, StatefulSession } from '../runtime/port.ts';
-import type { Teacher } from '../teachers/define.ts';
 import { type Balance, openBalance } from './balance.ts';
 import { type Chunk, chunkWriter, lossesOf } from './chunk.ts';
 import { DivergedError, StoppedError } from './error.ts';
 import type { Emit } from './events.ts';
+import type { Job, Stage } from './job.ts';
 import type { Lower } from './lowering.ts';
-import type { ObjectiveSpec } from './objective.ts';
-import type { HistoryRow, Role } from './record.ts';
+import type { HistoryRow } from './record.ts';
+import { memo, specsOf } from './specs.ts';
 import { buildStep, initialState, type Step } from './step.ts';
 import type { Counters, JobStore, RunStore, Tensors } from './store.ts';
 
-/** One training: a model, what it learns from, and for how long. */
-export interface Job {
-  readonly role: Role;
-  readonly seed: number;
-  readonly model: Model;
-  /** Shape of one example as the model gets it. */
-  readonly input: readonly number[];
-  readonly preprocess: (view: Value) => Value;
-  readonly objective: ObjectiveOptions;
-  /** Whether the terms are scaled to pull equally hard. */
-  readonly balance?: boolean;
-  readonly training: Training;
-  readonly teacher: Teacher | null;
-  /** What the teacher could be asked for; what it is asked for are the outputs of `teacher`. */
-  readonly offer?: Offer['teacher'];
-  /** Where this is one of several trainings in a row: its place, the weights it starts from, and what is behind. */
-  readonly stage?: Stage;
-}
-
-export interface Stage {
-  /** Its name in the run folder; empty for the main training. */
-  readonly name: string;
-  /** Whether another stage goes on from here: then the last epoch counts, not the best. */
-  readonly passesOn: boolean;
-  readonly from: Tensors | null;
-  readonly epochs: number;
-  readonly steps: number;
-}
 const onlyStage: Stage = { name: '', passesOn: false, from: null, epochs: 0, steps: 0 };
 
 /** What every training of a run shares. */
@@ -59,7 +25,6 @@ export interface TrainContext {
   readonly signal: AbortSignal;
   readonly lower: Lower;
   readonly train: Dataset;
-  readonly augment: readonly NamedAugment[];
   /** Metrics of weights on the validation split; null where there is none. */
   readonly validate: ((job: Job, weights: Tensors) => Promise<Readonly<Record<string, number>>>) | null;
   readonly headline: { readonly name: string; readonly higherIsBetter: boolean };
@@ -92,39 +57,58 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
   }
 
   const { epochs, batchSize } = job.training;
-  const plan = planBatches(context.train, { batchSize, seed: job.seed, shuffle: true, dropLast: true, augment: context.augment });
-  const example = context.train.example.shape;
-  const targets = targetSize(context.train);
-  const spec: ObjectiveSpec = {
-    student: job.model,
-    view: { dtype: 'float32', shape: [batchSize, ...example] },
-    preprocess: job.preprocess,
-    target: [batchSize, targets],
-    teacher: new Map([...(job.teacher?.outputs ?? [])].map(([name, shape]) => [name, [batchSize, ...shape]])),
-    offer: { student: tapsOf(job.model, { input: job.input, outputs: targets }), teacher: job.offer ?? new Map() },
+  const set = context.train;
+  const lengths = set.length ? bucketLengths(set, job.training.buckets) : [null];
+  const plan = planBatches(set, {
+    batchSize,
+    seed: job.seed,
+    shuffle: true,
+    dropLast: true,
+    augment: job.augment,
+    ...(set.length && { lengths: lengths as readonly number[] }),
+  });
+  const specAt = await specsOf(job, set, plan, lengths);
+  const saved = await files.latest();
+  const balance = openBalance({
     objective: job.objective,
     balanced: job.balance ?? false,
-    examples: context.train.size,
     steps: epochs * plan.steps,
     stepsPerEpoch: plan.steps,
-  };
-  const saved = await files.latest();
-  const balance = openBalance({ spec, runtime, lower, looks: job.role === 'distilled', saved: saved?.counters.factors });
-  const step = buildStep({ ...spec, optimizer: job.training.optimizer, factorOf: balance.factorOf });
+    specAt,
+    runtime,
+    lower,
+    looks: job.role === 'distilled',
+    saved: saved?.counters.factors,
+  });
+  const stepAt = memo((length: number | null) =>
+    buildStep({ ...specAt(length), optimizer: job.training.optimizer, factorOf: balance.factorOf }),
+  );
+  const step = stepAt(lengths.at(-1)!);
   await store.rewindHistory(saved?.counters);
-  const graph = await lower(step.graph);
   const fresh = (): Tensors => {
     const drawn = initialState(step, (name) => random(job.seed, `init/${name}`, 0));
     return { ...drawn, ...Object.fromEntries(Object.entries(stage.from ?? {}).filter(([name]) => name in drawn)) };
   };
   const state = saved?.state ?? fresh();
-  const write = chunkWriter({ step, plan, example, targets, teacher: job.teacher, seed: job.seed });
+  const write = chunkWriter({
+    uniformsAt: (length) => stepAt(length).uniforms,
+    step,
+    plan,
+    targets: targetSize(set),
+    teacher: job.teacher,
+    seed: job.seed,
+  });
   if (!saved) await balance.look(0, 0, write, state);
+  const encodedAt = async (length: number | null) => encodeRepeated(await lower(stepAt(length).graph), step.links);
   const session = await runtime.openStateful(
-    encodeRepeated(graph, step.links),
+    await encodedAt(lengths.at(-1)!),
     step.links.map(({ input }) => ({ input: repeated.before(input), output: repeated.after(input) })),
     Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
   );
+  // A graph has fixed sizes; those of all lengths work on one state.
+  const others = memo(async (length: number | null) => session.beside(await encodedAt(length)));
+  const sessionAt = async (length: number | null): Promise<StatefulSession> =>
+    length === lengths.at(-1) ? session : others(length);
   const total = epochs * plan.steps;
   emit({
     type: 'job',
@@ -137,9 +121,10 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     from: stage.steps + (saved?.counters.step ?? 0),
   });
   try {
-    return await loop({ job, stage, context, files, step, session, balance, write, spec, saved });
+    return await loop({ job, stage, context, files, step, session, sessionAt, balance, write, plan, saved });
   } finally {
     await balance.close();
+    for (const length of lengths.slice(0, -1)) if (others.has(length)) await (await others(length)).release();
     await session.release();
   }
 }
@@ -151,14 +136,28 @@ interface Loop {
   readonly files: JobStore;
   readonly step: Step;
   readonly session: StatefulSession;
+  /** For batches of a length, over the same state. */
+  readonly sessionAt: (length: number | null) => Promise<StatefulSession>;
   readonly balance: Balance;
   readonly write: (first: number, count: number) => Promise<Chunk>;
-  readonly spec: ObjectiveSpec;
+  readonly plan: BatchPlan;
   readonly saved: Awaited<ReturnType<JobStore['latest']>>;
 }
 
-async function loop({ job, stage, context, files, step, session, balance, write, spec, saved }: Loop): Promise<Trained> {
-  const { stepsPerEpoch } = spec;
+async function loop({
+  job,
+  stage,
+  context,
+  files,
+  step,
+  session,
+  sessionAt,
+  balance,
+  write,
+  plan,
+  saved,
+}: Loop): Promise<Trained> {
+  const stepsPerEpoch = plan.steps;
   const { store, emit, signal, clock, headline } = context;
   const { epochs, earlyStopping } = job.training;
   const { role, seed } = job;
@@ -223,7 +222,14 @@ async function loop({ job, stage, context, files, step, session, balance, write,
     if (epoch < epochs && !early) await checkpoint(state);
   };
 
-  const room = (from: number): number => Math.min(perCall, stepsPerEpoch - (from % stepsPerEpoch));
+  const lengthOf = (step: number): number | null => plan.lengthAt(Math.floor(step / stepsPerEpoch) + 1, step % stepsPerEpoch);
+  /** Steps from one on that can go to the engine together: of one epoch and one length. */
+  const room = (from: number): number => {
+    const most = Math.min(perCall, stepsPerEpoch - (from % stepsPerEpoch));
+    let count = 1;
+    while (count < most && lengthOf(from + count) === lengthOf(from)) count++;
+    return count;
+  };
   let next: Promise<Chunk> | null = null;
   while (at < total && !early) {
     if (signal.aborted) {
@@ -232,8 +238,9 @@ async function loop({ job, stage, context, files, step, session, balance, write,
       throw new StoppedError(store.directory);
     }
     const chunk: Chunk = await (next ?? write(at, room(at)));
+    const engine = await sessionAt(chunk.length);
     const start = clock();
-    const running = session.run(chunk.feeds);
+    const running = engine.run(chunk.feeds);
     const first = at;
     at += chunk.count;
     // The next chunk is written while the engine works on this one.

@@ -136,6 +136,8 @@ export function ortNode({ provider = 'cpu', threads = availableParallelism() }: 
     version: engineVersion(),
     open: (model, options = {}): Promise<Session> => open(model, options, { links: [], state: {} }),
     openStateful: (model, links, state, options = {}) => open(model, options, { links, state }),
+    optimised: async (model, options = {}) =>
+      (await call('optimised', { model, options: sessionOptions(provider, threads, options) })).result as Uint8Array,
     close: async () => {
       if (!engine) return;
       // A thread that is ended while the native library loads takes the whole process with it.

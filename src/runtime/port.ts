@@ -55,6 +55,8 @@ export interface Runtime {
   readonly version: string;
   open(model: ModelSource, options?: SessionOptions): Promise<Session>;
   openStateful(model: ModelSource, links: readonly StateLink[], state: Feeds, options?: SessionOptions): Promise<StatefulSession>;
+  /** What the engine makes of a model before it runs it, as an ONNX file: fused operators, of domains of its own too. */
+  optimised(model: ModelSource, options?: SessionOptions): Promise<Uint8Array>;
   /** Ends the engine; its sessions are gone. */
   close(): Promise<void>;
 }

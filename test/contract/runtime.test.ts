@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Graph } from '../../src/graph/graph.ts';
 import { type Tensor, tensor } from '../../src/graph/type.ts';
+import { readModel } from '../../src/onnx/decode.ts';
 import { encode } from '../../src/onnx/encode.ts';
 import { encodeRepeated, repeated } from '../../src/onnx/repeat.ts';
 import { add, mul } from '../../src/ops/elementwise.ts';
@@ -132,6 +133,12 @@ describe.each<Provider>(['cpu', 'webgpu', 'cuda'])('runtime on %s', (provider) =
     expect(Array.from((await call(1, 0, 2, 0, 3, 0)).data as Float32Array)).toEqual([2, 6, 12]);
     expect(Array.from((await call(4, 0)).data as Float32Array)).toEqual([20]);
     await session.release();
+  });
+
+  here('shows what it makes of a model', async () => {
+    const { graph } = readModel(await runtime.optimised(square()));
+    expect(graph.outputs.map((v) => v.name)).toEqual(['y', 'z']);
+    await expect(runtime.optimised(Uint8Array.of(1, 2, 3))).rejects.toThrow(RuntimeError);
   });
 
   here('times runs', async () => {

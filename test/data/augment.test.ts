@@ -4,10 +4,13 @@ import { resample } from '../../src/data/augment/affine.ts';
 import { symmetricBeta } from '../../src/data/augment/beta.ts';
 import { edges, translate } from '../../src/data/augment/translate.ts';
 import { augmentationSchema, augmentations, prepareAugmentations } from '../../src/data/augmentations.ts';
-import { type ExampleType, plainVector } from '../../src/data/dataset.ts';
+import { type ExampleType, floatDataset, plainVector } from '../../src/data/dataset.ts';
 import { random } from '../../src/data/random.ts';
 
 const image = (...shape: [number, number, number]): ExampleType => ({ layout: 'image', shape });
+
+/** A set without examples. */
+const setOf = (example: ExampleType) => floatDataset({ name: 'none', example, values: new Float32Array(0) });
 
 /** Applies one augmentation to a batch of pictures that hold 1, 2, 3… */
 function applied(options: object, shape: [number, number, number], n: number, seed = 0) {
@@ -16,8 +19,8 @@ function applied(options: object, shape: [number, number, number], n: number, se
   const x = before.slice();
   const target = new Float32Array(n * n);
   for (let i = 0; i < n; i++) target[i * n + i] = 1;
-  const [augment] = prepareAugmentations([augmentationSchema.parse(options)], image(...shape));
-  augment!.apply({ x, target, size: n }, random(seed, 'test'));
+  const [augment] = prepareAugmentations([augmentationSchema.parse(options)], setOf(image(...shape)));
+  augment!.apply({ x, target, size: n, length: null }, random(seed, 'test'));
   const rows = (data: Float32Array, width: number) =>
     Array.from({ length: n }, (_, i) => Array.from(data.subarray(i * width, (i + 1) * width)));
   return { before: rows(before, each), x: rows(x, each), target: rows(target, n) };
@@ -187,7 +190,7 @@ describe('augmentationSchema', () => {
   it('says which augmentations need pictures', () => {
     const vectors = augmentations.flatMap(({ kind }) => {
       try {
-        prepareAugmentations([augmentationSchema.parse({ kind })], plainVector(['a']));
+        prepareAugmentations([augmentationSchema.parse({ kind })], setOf(plainVector(['a'])));
         return [kind];
       } catch (error) {
         expect((error as Error).message).toMatch(

@@ -15,7 +15,7 @@ const pictures = (n: number) =>
 const augment = (list: readonly object[], n = 1) =>
   prepareAugmentations(
     list.map((a) => augmentationSchema.parse(a)),
-    pictures(n).example,
+    pictures(n),
   );
 const everything = [
   { kind: 'flip' },
@@ -112,7 +112,7 @@ describe('planBatches', () => {
     const batch = plan.allocate({ x, target: new Float32Array(12) });
     plan.fill(batch, 0, 0);
     expect(x[1]).toBeCloseTo(97 / 255);
-    expect(() => plan.allocate({ x, target: new Float32Array(3) })).toThrow(/internal/);
+    expect(() => plan.fill(plan.allocate({ x, target: new Float32Array(3) }), 0, 0)).toThrow(/internal/);
   });
 
   it('carries values to predict', () => {

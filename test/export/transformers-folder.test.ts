@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exportedShape, greyOf } from '../../src/export/grey.ts';
-import { inputName } from '../../src/export/names.ts';
+import { exportedInputs } from '../../src/export/layouts/list.ts';
 import type { StudentFile } from '../../src/export/student-file.ts';
 import { transformersFolder } from '../../src/export/transformers-folder.ts';
 import { Graph } from '../../src/graph/graph.ts';
@@ -18,6 +17,7 @@ const pictures: StudentFile = {
   classes: ['cat', 'dog', '"bird"'],
   targets: [],
   columns: [],
+  text: null,
   summary: 'Distillation helped.',
 };
 const table: StudentFile = {
@@ -82,18 +82,32 @@ describe('the input of an exported student', () => {
   });
   afterAll(() => runtime.close());
 
-  it('has the name that the data asks for', () => {
-    expect([inputName([3, 8, 8]), inputName([5])]).toEqual(['pixel_values', 'features']);
-    expect([exportedShape([3, 8, 8]), exportedShape([5])]).toEqual([
-      ['batch', 3, 8, 8],
-      ['batch', 5],
-    ]);
+  const inputs = (example: readonly number[]) => {
+    const graph = new Graph();
+    const view = exportedInputs(example).open(graph);
+    return { graph, view, all: graph.inputs.map((v) => [v.dtype, ...v.shape]) };
+  };
+
+  it('has the sizes that the data asks for', () => {
+    expect([inputs([3, 8, 8]).all, inputs([5]).all]).toEqual([[['float32', 'batch', 3, 8, 8]], [['float32', 'batch', 5]]]);
+  });
+
+  it('takes texts as transformers.js gives them, and makes the view of them', async () => {
+    const { graph, view, all } = inputs([2, 9]);
+    expect(all).toEqual(Array(3).fill(['int64', 'batch', 'sequence']));
+    graph.output('view', view);
+    const session = await runtime.open(encode(graph));
+    const data = Float32Array.of(101, 7, 102, 9, 1, 1, 2, 2, 101, 102, 0, 0, 1, 1, 0, 0);
+    const feeds = exportedInputs([2, 9]).feeds({ dtype: 'float32', shape: [2, 2, 4], data });
+    expect(Object.keys(feeds)).toEqual(['input_ids', 'attention_mask', 'token_type_ids']);
+    const found = (await session.run(feeds)).view!;
+    expect([found.shape, [...found.data]]).toEqual([[2, 2, 4], [...data]]);
+    await session.release();
   });
 
   it('takes a grey picture as one channel and as three equal ones, with the same result', async () => {
-    const graph = new Graph();
-    const x = graph.input('pixel_values', { dtype: 'float32', shape: exportedShape([1, 2, 2]) });
-    graph.output('logits', flatten(add(mul(greyOf(x), 2), 1), 1));
+    const { graph, view } = inputs([1, 2, 2]);
+    graph.output('logits', flatten(add(mul(view, 2), 1), 1));
     const session = await runtime.open(encode(graph));
     const grey = [0, 0.25, 0.5, 1];
     const logits = async (channels: number) => {

@@ -33,6 +33,11 @@ function opened(sample: MethodSample, batch = batchOf(sample)): StandIn {
   });
 }
 
+const fixedData = ({ fixed = {} }: MethodSample, made: StandIn) =>
+  Object.fromEntries(
+    Object.entries(fixed).map(([name, of]) => [name, Array.from({ length: made.feeds()[name]!.data.length }, (_, i) => of(i))]),
+  );
+
 /** Total and gradients with respect to student taps and parameters, as numbers. */
 async function run(sample: MethodSample, made: StandIn, data: Readonly<Record<string, readonly number[]>> = {}) {
   const options = parsed(sample);
@@ -45,7 +50,10 @@ async function run(sample: MethodSample, made: StandIn, data: Readonly<Record<st
   const slopes = grad(total, [...wrt.values()]);
   const outputs = Object.fromEntries([...wrt.keys()].map((name, i) => [`d ${name}`, slopes[i]!]));
   const kept = Object.fromEntries(made.buffers().map(({ name, after }) => [`after ${name}`, after]));
-  const found = await evaluate({ total, ...outputs, ...kept, ...Object.fromEntries(shows) }, made.feeds(1, data));
+  const found = await evaluate(
+    { total, ...outputs, ...kept, ...Object.fromEntries(shows) },
+    made.feeds(1, { ...data, ...fixedData(sample, made) }),
+  );
   return {
     total: numbers(found.total!)[0]!,
     slopes: Object.keys(outputs).map((name) => numbers(found[name]!)),

@@ -11,7 +11,7 @@ export const affine = defineAugmentation({
     shear: z.number().min(0).max(2).default(0.1).describe('Most shear: sideways pixels for each pixel down'),
     p: z.number().min(0).max(1).default(1).describe('Probability, for each picture'),
   }),
-  prepare({ degrees, scale, shear, p }, example) {
+  prepare({ degrees, scale, shear, p }, { example }) {
     const shape = pictureShape('affine', example);
     const picture = new Float32Array(shape[0] * shape[1] * shape[2]);
     return {

@@ -10,7 +10,7 @@ export const crop = defineAugmentation({
     padding: z.int().min(0).max(256).default(4).describe('Pixels added on each side'),
     fill: z.enum(['zero', 'reflect']).default('zero').describe('What the padding shows'),
   }),
-  prepare({ padding, fill }, example) {
+  prepare({ padding, fill }, { example }) {
     const shape = pictureShape('crop', example);
     const picture = new Float32Array(shape[0] * shape[1] * shape[2]);
     return {

@@ -11,7 +11,7 @@ export const cutmix = defineAugmentation({
     alpha: z.number().positive().max(100).default(1).describe('The share that stays is drawn from Beta(alpha, alpha)'),
     p: z.number().min(0).max(1).default(0.5).describe('Probability, for each batch'),
   }),
-  prepare({ alpha, p }, example) {
+  prepare({ alpha, p }, { example }) {
     const [channels, height, width] = pictureShape('cutmix', example);
     let held = new Float32Array(0);
     const hold = (rows: Float32Array): Float32Array => {

@@ -10,7 +10,7 @@ export const cutout = defineAugmentation({
     fill: z.number().min(0).max(1).default(0).describe('Brightness of the square'),
     p: z.number().min(0).max(1).default(1).describe('Probability, for each picture'),
   }),
-  prepare({ pixels, fill, p }, example) {
+  prepare({ pixels, fill, p }, { example }) {
     const [channels, height, width] = pictureShape('cutout', example);
     return {
       varies: p > 0,

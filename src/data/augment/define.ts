@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ExampleType } from '../dataset.ts';
+import type { Dataset, ExampleType } from '../dataset.ts';
 import { DataError } from '../error.ts';
 import type { Random } from '../random.ts';
 
@@ -10,13 +10,24 @@ export interface View {
   /** [batch, targetSize]. */
   readonly target: Float32Array;
   readonly size: number;
+  /** Tokens in a row of texts; null for anything else. */
+  readonly length: number | null;
 }
 
 /** An augmentation made ready for one kind of example. It keeps scratch memory: one batch at a time. */
 export interface Augment {
   /** Whether an example looks different from epoch to epoch, so that what a teacher says of it cannot be kept. */
   readonly varies: boolean;
+  /** Rows of zeros behind those of a text, for it to write into. */
+  readonly rows?: number;
   apply(view: View, random: Random): void;
+}
+
+/** What an augmentation is made ready for. */
+export interface AugmentSubject {
+  readonly example: ExampleType;
+  /** What is trained on. */
+  readonly train: Dataset;
 }
 
 /** One kind of augmentation: its options, its words for people, and what it does. */
@@ -26,7 +37,7 @@ export interface AugmentationEntry<Kind extends string = string, Shape extends z
   readonly summary: string;
   readonly options: z.ZodObject<Shape & { kind: z.ZodLiteral<Kind> }, z.core.$strict>;
   /** Throws `DataError` where the examples cannot be changed in this way. */
-  prepare(options: z.output<z.ZodObject<Shape & { kind: z.ZodLiteral<Kind> }, z.core.$strict>>, example: ExampleType): Augment;
+  prepare(options: z.output<z.ZodObject<Shape & { kind: z.ZodLiteral<Kind> }, z.core.$strict>>, subject: AugmentSubject): Augment;
 }
 
 export const defineAugmentation = <Kind extends string, Shape extends z.ZodRawShape>(

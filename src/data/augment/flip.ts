@@ -8,7 +8,7 @@ export const flip = defineAugmentation({
     kind: z.literal('flip'),
     p: z.number().min(0).max(1).default(0.5).describe('Probability, for each picture'),
   }),
-  prepare({ p }, example) {
+  prepare({ p }, { example }) {
     const [channels, height, width] = pictureShape('flip', example);
     const rows = channels * height;
     return {

@@ -12,7 +12,7 @@ export const mixup = defineAugmentation({
     alpha: z.number().positive().max(100).default(0.2).describe('The weight is drawn from Beta(alpha, alpha)'),
     p: z.number().min(0).max(1).default(1).describe('Probability, for each batch'),
   }),
-  prepare({ alpha, p }, example) {
+  prepare({ alpha, p }, { example }) {
     const width = exampleSize({ example });
     let held = new Float32Array(0);
     const blend = (rows: Float32Array, width: number, partner: Uint32Array, weight: number): void => {

@@ -9,7 +9,7 @@ export const noise = defineAugmentation({
     kind: z.literal('noise'),
     std: z.number().min(0).max(100).default(0.05).describe('Standard deviation'),
   }),
-  prepare({ std }, example) {
+  prepare({ std }, { example }) {
     const grain = new Float32Array(exampleSize({ example }));
     return {
       varies: std > 0,

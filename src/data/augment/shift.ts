@@ -10,7 +10,7 @@ export const shift = defineAugmentation({
     pixels: z.int().min(0).max(256).default(2).describe('Most pixels along each axis'),
     p: z.number().min(0).max(1).default(1).describe('Probability, for each picture'),
   }),
-  prepare({ pixels, p }, example) {
+  prepare({ pixels, p }, { example }) {
     const shape = pictureShape('shift', example);
     const picture = new Float32Array(shape[0] * shape[1] * shape[2]);
     return {

@@ -9,7 +9,11 @@ export const cosine = defineMethod({
   paper: 'https://arxiv.org/abs/1910.01108',
   expect: 'A small help beside kd, as the third loss of DistilBERT; alone it leaves the classifier untrained.',
   tasks: ['classification', 'regression'],
-  needs: ({ student, teacher }) => ({ teacher: [teacher], student: [student], labels: false }),
+  needs: ({ student, teacher }, offer) => ({
+    teacher: [teacher],
+    student: [student, ...(offer.student.has('mask') ? ['mask'] : [])],
+    labels: false,
+  }),
   options: z.strictObject({
     kind: z.literal('cosine'),
     ...common,
@@ -17,6 +21,6 @@ export const cosine = defineMethod({
     teacher: z.string().min(1).default('embedding').describe('Tap of the teacher, of the same shape'),
   }),
   loss: (signals, { student, teacher }) => ({
-    values: cosineOfStates(signals.student.get(student)!, signals.teacher.get(teacher)!),
+    values: cosineOfStates(signals.student.get(student)!, signals.teacher.get(teacher)!, signals.student.get('mask')),
   }),
 });

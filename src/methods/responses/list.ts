@@ -9,6 +9,7 @@ import { kd } from './kd.ts';
 import { kdStandardised } from './kd-standardised.ts';
 import { logitMse } from './logit-mse.ts';
 import { mappedKd } from './mapped-kd.ts';
+import { maskedKd } from './masked-kd.ts';
 import { mlkd } from './mlkd.ts';
 import { regressionKd } from './regression-kd.ts';
 import { skewKl } from './skew-kl.ts';
@@ -36,6 +37,7 @@ export const responses = [
   uld,
   ensembleKd,
   cosine,
+  maskedKd,
   tfKd,
   confidencePenalty,
   diversity,

@@ -1,7 +1,9 @@
 import type { Splits } from '../../data/split.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { Shape } from '../../graph/type.ts';
+import type { ArchitectureOptions } from '../../models/architectures/list.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
+import type { Tensors } from '../store.ts';
 import type { TrainContext } from '../train.ts';
 
 /** A teacher as a part of a graph, before it becomes a file. */
@@ -9,6 +11,8 @@ export interface TeacherPart {
   readonly name: string;
   /** What can be tapped, by role or tensor name: shape of one example's part. `logits` is always among them. */
   readonly offer: ReadonlyMap<string, Shape>;
+  /** What is there besides for texts with something to guess. */
+  readonly guesses?: ReadonlyMap<string, Shape>;
   /** Whether a graph can only be made for a known number of examples. */
   readonly fixedBatch: boolean;
   /**
@@ -17,6 +21,10 @@ export interface TeacherPart {
    * @returns the taps that were asked for, [B, …].
    */
   build(graph: Graph, view: Value, taps: readonly string[]): Promise<ReadonlyMap<string, Value>>;
+  /** Trained tensors by the model's names, for the views of a shape; where a run has trained it. */
+  weights?(view: Shape): Tensors;
+  /** The architecture behind `weights`. */
+  readonly options?: ArchitectureOptions;
   readonly parameters: number;
   /** Bytes of the user's file, or of the trained model's weights. */
   readonly size: number;
@@ -27,7 +35,7 @@ export interface TeacherPart {
   readonly seconds: number;
 }
 
-export interface TeacherContext extends Omit<TrainContext, 'augment'> {
+export interface TeacherContext extends TrainContext {
   readonly splits: Splits;
   /** Folder that paths start from. */
   readonly folder: string;

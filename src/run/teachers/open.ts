@@ -1,8 +1,8 @@
-import { targetSize } from '../../data/dataset.ts';
+import { exampleShape, targetSize } from '../../data/dataset.ts';
 import type { Splits } from '../../data/split.ts';
 import { Graph } from '../../graph/graph.ts';
 import { type Shape, showShape } from '../../graph/type.ts';
-import { needsOf, type ObjectiveOptions } from '../../methods/combine.ts';
+import { nameOf, needsOf, type ObjectiveOptions } from '../../methods/combine.ts';
 import { type Asked, digested, type Offer } from '../../methods/define.ts';
 import { methodOf } from '../../methods/index.ts';
 import { encode } from '../../onnx/encode.ts';
@@ -11,7 +11,7 @@ import type { TeacherOptions } from '../../recipe/recipe.ts';
 import { MismatchError } from '../error.ts';
 import { ask, labelsOf, logitsOutput } from '../evaluate.ts';
 import { classificationMetrics } from '../metrics.ts';
-import { viewInput } from '../objective.ts';
+import { openShape, viewInput } from '../objective.ts';
 import type { OpenPart, TeacherContext, TeacherPart } from './define.ts';
 import { openEnsemble } from './ensemble.ts';
 import { openOnnx } from './onnx.ts';
@@ -26,12 +26,20 @@ export interface TeacherFile {
   readonly outputs: ReadonlyMap<string, Shape>;
 }
 
+/** What a view of texts is like beside the data. */
+export interface ViewSizes {
+  /** Tokens in a row, where sizes are fixed; the longest unless told. */
+  readonly length?: number | null;
+  /** Rows that augmentations add. */
+  readonly added?: number;
+}
+
 /** A teacher that can be asked. As a file it gives `logits` alone. */
 export interface OpenedTeacher extends Omit<TeacherPart, 'build' | 'fixedBatch'>, TeacherFile {
   /** The logits alone, for a batch of this size. */
   readonly at: (batch: number) => Promise<Uint8Array>;
-  /** The same teacher, giving this. */
-  readonly giving: (asked: readonly Asked[]) => Promise<TeacherFile>;
+  /** The same teacher, giving this for such a view. */
+  readonly giving: (asked: readonly Asked[], sizes?: ViewSizes) => Promise<TeacherFile>;
   readonly macs: number;
 }
 
@@ -62,12 +70,12 @@ export async function openTeacher(context: TeacherContext): Promise<OpenedTeache
 async function asFile(part: TeacherPart, context: TeacherContext): Promise<OpenedTeacher> {
   const { build: _, fixedBatch: __, ...facts } = part;
   const usual = await fileOf(part, context, [logitsOutput]);
-  const one = await graphOf(part, context, [logitsOutput], 1);
+  const one = await graphOf(part, context, [logitsOutput], { batch: 1 });
   return {
     ...facts,
     ...usual,
-    at: async (batch) => (part.fixedBatch ? (await fileOf(part, context, [logitsOutput], batch)).bytes : usual.bytes),
-    giving: (asked) => fileOf(part, context, asked),
+    at: async (batch) => (part.fixedBatch ? (await fileOf(part, context, [logitsOutput], { batch })).bytes : usual.bytes),
+    giving: (asked, sizes) => fileOf(part, context, asked, sizes),
     macs: countMacs(one).total,
   };
 }
@@ -76,10 +84,13 @@ async function graphOf(
   part: TeacherPart,
   { splits }: TeacherContext,
   asked: readonly Asked[],
-  batch: number | 'N',
+  sizes: (ViewSizes & { readonly batch: number }) | 'open',
 ): Promise<Graph> {
   const graph = new Graph();
-  const view = graph.input(viewInput, { dtype: 'float32', shape: [batch, ...splits.train.example.shape] });
+  const { example } = splits.train;
+  const shape =
+    sizes === 'open' ? ['N', ...openShape(example)] : [sizes.batch, ...exampleShape(example, sizes.length ?? null, sizes.added)];
+  const view = graph.input(viewInput, { dtype: 'float32', shape });
   const digests = asked.filter((what) => typeof what !== 'string');
   const taps = asked.filter((what) => typeof what === 'string');
   const built = await part.build(graph, view, [...new Set([...taps, ...digests.flatMap((d) => d.taps)])]);
@@ -92,13 +103,20 @@ async function fileOf(
   part: TeacherPart,
   context: TeacherContext,
   asked: readonly Asked[],
-  batch = context.recipe.training.batchSize,
+  { batch = context.recipe.training.batchSize, ...view }: ViewSizes & { readonly batch?: number } = {},
 ): Promise<TeacherFile> {
-  const graph = await graphOf(part, context, asked, part.fixedBatch ? batch : 'N');
+  // How many tokens are to be guessed follows from the length, which must be known for it.
+  const fixed = part.fixedBatch || (view.added ?? 0) > 0;
+  const graph = await graphOf(part, context, asked, fixed ? { batch, ...view } : 'open');
   return {
     bytes: encode(await context.lower(graph)),
-    batch: part.fixedBatch ? batch : null,
-    outputs: new Map([...graph.outputs].map(([name, value]) => [name, value.shape.slice(1)])),
+    batch: fixed ? batch : null,
+    outputs: new Map(
+      asked.map((what) => {
+        const found = graph.outputs.get(nameOf(what))!.shape.slice(1);
+        return [nameOf(what), fixed && typeof what === 'string' && !view.length ? (part.offer.get(what) ?? found) : found];
+      }),
+    ),
   };
 }
 
@@ -119,13 +137,16 @@ export function refuseOtherClasses(opened: OpenedTeacher, splits: Splits): void 
 }
 
 /** @throws MismatchError if the teacher's logits are not those of the data and a loss compares them with the student's. */
-export function checkTeacher(opened: OpenedTeacher, splits: Splits, objectives: readonly ObjectiveOptions[], offer: Offer): void {
-  const compares = objectives.some(
-    ({ losses, repairs = [] }) =>
-      repairs.length > 0 ||
-      losses.some(
-        (options) => !methodOf(options).otherClasses && needsOf({ losses: [options] }, offer).teacher.includes(logitsOutput),
-      ),
-  );
+export function checkTeacher(
+  opened: OpenedTeacher,
+  splits: Splits,
+  { losses, repairs = [] }: ObjectiveOptions,
+  offer: Offer,
+): void {
+  const compares =
+    repairs.length > 0 ||
+    losses.some(
+      (options) => !methodOf(options).otherClasses && needsOf({ losses: [options] }, offer).teacher.includes(logitsOutput),
+    );
   if (compares) refuseOtherClasses(opened, splits);
 }

@@ -7,6 +7,8 @@ export interface MethodSample {
   readonly teacher: Readonly<Record<string, readonly number[]>>;
   /** Shape of the target; [B, K] with K from the student's logits, or [B, 3], unless told. */
   readonly target?: readonly number[];
+  /** What some inputs hold whatever else is tried, element by element: `student.masked.answers`. */
+  readonly fixed?: Readonly<Record<string, (i: number) => number>>;
   /** The value is 0 where student and teacher say the same. */
   readonly zeroAtTeacher?: boolean;
   /** Fewest examples with which the method works; 1 unless told. */

@@ -53,4 +53,11 @@ export const samples: readonly MethodSample[] = [
   { options: { kind: 'tf-kd', form: 'code' }, student: { logits }, teacher: {} },
   { options: { kind: 'confidence-penalty' }, student: { logits }, teacher: {} },
   { options: { kind: 'diversity' }, student: { logits }, teacher: {} },
+  {
+    options: { kind: 'masked-kd' },
+    student: { masked: [4, 3, 7], 'masked.valid': [4, 3] },
+    teacher: { masked: [4, 3, 7] },
+    fixed: { 'student.masked.valid': (i) => Number(i % 3 < 2) },
+    zeroAtTeacher: true,
+  },
 ];

@@ -1,0 +1,65 @@
+import type { Value } from '../../graph/graph.ts';
+import { sizeOf, type Tensor } from '../../graph/type.ts';
+import { add, cast, mul } from '../../ops/elementwise.ts';
+import { concat } from '../../ops/movement.ts';
+import { unsqueeze } from '../../ops/shape.ts';
+import type { Layout } from './define.ts';
+import { onnxUsage } from './usage.ts';
+
+/** int64 [batch, sequence] each, as tokenizers of transformers.js give them. */
+const names = ['input_ids', 'attention_mask', 'token_type_ids'] as const;
+
+/** Tokens [2, longest]: ids, and 1 or 2 by text. */
+export const texts: Layout = {
+  inputs: () => ({
+    open: (graph) => {
+      const [ids, mask, types] = names.map((name) =>
+        cast(graph.input(name, { dtype: 'int64', shape: ['batch', 'sequence'] }), 'float32'),
+      ) as [Value, Value, Value];
+      return concat([unsqueeze(ids, [1]), unsqueeze(mul(mask, add(types, 1)), [1])], 1);
+    },
+    feeds: (view) => {
+      const plane = (row: 0 | 1, value: (v: number) => number): Tensor => planeOf(view, row, value);
+      return {
+        input_ids: plane(0, (v) => v),
+        attention_mask: plane(1, (v) => Number(v > 0)),
+        token_type_ids: plane(1, (v) => Math.max(0, v - 1)),
+      };
+    },
+  }),
+  pipeline: 'text-classification',
+  config: ({ shape, classes, text }) => ({
+    model_type: 'bert',
+    architectures: ['BertForSequenceClassification'],
+    vocab_size: text!.vocabulary,
+    pad_token_id: text!.special.pad,
+    max_position_embeddings: shape[1],
+    ...(!classes && { problem_type: 'regression' }),
+  }),
+  files: ({ text }) => text!.files,
+  words: ({ shape }) => `texts of up to ${shape[1]} tokens`,
+  sample: "'a text'",
+  usage: ({ shape, classes }) => [
+    `Inputs \`${names.join('`, `')}\`: int64 [batch, sequence], up to ${shape[1]} tokens, from tokenizer.json.`,
+    ...onnxUsage(
+      [
+        'const ids = []; // of tokenizer.json, such as [101n, 7592n, 102n]',
+        "const row = (values) => new ort.Tensor('int64', BigInt64Array.from(values), [1, values.length]);",
+        'const [input_ids, attention_mask, token_type_ids] = [row(ids), row(ids.map(() => 1n)), row(ids.map(() => 0n))];',
+      ],
+      names,
+      classes !== null,
+    ),
+  ],
+};
+
+/** One row of each example of a view [N, 2, L] as whole numbers [N, L]. */
+function planeOf({ shape, data }: Tensor, row: 0 | 1, value: (v: number) => number): Tensor {
+  const [count, , length] = shape as readonly [number, number, number];
+  const at = (i: number): number => (2 * Math.floor(i / length) + row) * length + (i % length);
+  return {
+    dtype: 'int64',
+    shape: [count, length],
+    data: BigInt64Array.from({ length: sizeOf([count, length]) }, (_, i) => BigInt(value(Number(data[at(i)])))),
+  };
+}
