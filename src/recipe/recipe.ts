@@ -7,6 +7,7 @@ import { repairSchema } from '../methods/repairs/list.ts';
 import { shorthandSchema } from '../methods/shorthand.ts';
 import { architectureSchema } from '../models/architectures/list.ts';
 import { optimizerSchema } from '../optim/presets.ts';
+import { initialiseSchema } from './initialise.ts';
 
 const training = z.strictObject({
   epochs: z.int().min(1).default(20).describe('How often all of the training data is seen'),
@@ -133,6 +134,9 @@ export const recipeSchema = z.strictObject({
     .strictObject({
       model: architectureSchema.describe('Architecture of the student'),
       preprocess: ownPreprocess,
+      initialise: initialiseSchema
+        .optional()
+        .describe('Where its weights start, instead of chance; the scratch control always starts from chance'),
     })
     .describe('What is trained and exported'),
   losses: losses.optional().describe('Losses of the student, summed with their weights'),

@@ -13,8 +13,11 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { openAnswers } from './answering.ts';
 import { conclude } from './conclude.ts';
+import { MismatchError } from './error.ts';
 import { ask, serve, taskOf, viewInputs } from './evaluate.ts';
 import type { Emit } from './events.ts';
+import type { Subject } from './initialise/define.ts';
+import { startOf } from './initialise/list.ts';
 import { inputOf } from './input.ts';
 import type { Job } from './job.ts';
 import { type Lesson, lessonsOf, type UntaughtLesson } from './lesson.ts';
@@ -28,7 +31,7 @@ import { silentTerms } from './silent.ts';
 import { shapeIn } from './specs.ts';
 import { ensureWritable, openStore, type Tensors } from './store.ts';
 import { trainStudent } from './student.ts';
-import { checkTeacher, isComparable, openTeacher } from './teachers/open.ts';
+import { checkTeacher, isComparable, type OpenedTeacher, openTeacher } from './teachers/open.ts';
 import { type TrainContext, train } from './train.ts';
 
 export interface RunOptions {
@@ -129,6 +132,11 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
     const taught: Lesson[] = [];
     for (const lesson of lessons)
       taught.push({ ...lesson, teacher: (await answers.to(lesson))?.source ?? null, offer: offerOf(lesson).teacher });
+    const start = await startFor(recipe.student, opened, {
+      shape: shapeIn(shape, lessons[0]!.augment),
+      train: splits.train,
+      runtime,
+    });
     for (const seed of recipe.seeds) {
       const job = { seed, model, input: student.shape, preprocess: student.graph };
       const scratch: Job = {
@@ -144,7 +152,7 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
       pairs.push({
         seed,
         scratch: isControlled ? await train(scratch, context) : null,
-        distilled: await trainStudent(distilled, taught, context),
+        distilled: await trainStudent(distilled, taught, context, start),
       });
     }
   } finally {
@@ -158,6 +166,17 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
   });
   emit({ type: 'done', directory, results: record.results });
   return record;
+}
+
+/** The tensors that every seed's student starts with; null where chance decides alone. */
+async function startFor(
+  { model, initialise }: Recipe['student'],
+  teacher: OpenedTeacher | null,
+  facts: Omit<Subject, 'teacher' | 'student'>,
+): Promise<Tensors | null> {
+  if (!initialise) return null;
+  if (teacher) return startOf(initialise, { ...facts, teacher, student: model });
+  throw new MismatchError('student.initialise: found no teacher; expected one to start from; add a teacher, or take it out');
 }
 
 const cpu = (): string => cpus()[0]?.model ?? 'unknown processor';

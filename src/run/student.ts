@@ -11,17 +11,22 @@ export interface Taught extends Trained {
   readonly guessing: Tensors | null;
 }
 
-/** Trains through all lessons, each from the weights of the one before; what comes of the last one counts. */
+/**
+ * Trains through all lessons, each from the weights of the one before; what comes of the last one counts.
+ *
+ * @param start Tensors that the first one starts from; others start from chance.
+ */
 export async function trainStudent(
   job: Omit<Job, 'objective' | 'training' | 'augment' | 'teacher' | 'offer' | 'stage'>,
   lessons: readonly Lesson[],
   context: TrainContext,
+  start: Tensors | null = null,
 ): Promise<Taught> {
   let trained: Trained | null = null;
   let guessing: Tensors | null = null;
   let [epochs, steps, seconds] = [0, 0, 0];
   for (const [i, { name, path: _, ...lesson }] of lessons.entries()) {
-    const stage = { name, passesOn: i < lessons.length - 1, from: trained?.weights ?? null, epochs, steps };
+    const stage = { name, passesOn: i < lessons.length - 1, from: trained?.weights ?? start, epochs, steps };
     trained = await train({ ...job, ...lesson, stage }, context);
     const { augment, training } = lesson;
     if (addedRows(augment) > 0) guessing = trained.weights;

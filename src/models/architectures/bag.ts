@@ -22,6 +22,7 @@ export const bag = defineArchitecture({
       .describe('Scores of classes, or a vector of length 1 for the text'),
     dropout: z.number().min(0).lt(1).default(0).describe('Share of what each layer sees left out in training'),
   }),
+  words: ({ width }) => ({ parameter: 'word.weight', width }),
   create: (options, shape) => {
     const { vocabulary } = textSize('bag', shape);
     return {

@@ -16,6 +16,8 @@ export interface Architecture<S extends z.ZodObject = z.ZodObject> {
   readonly create: (options: z.infer<S>, shape: ModelShape) => Model;
   /** What models of this family are made of, where a smaller one can be cut out of a larger one. */
   readonly structure?: (options: z.infer<S>, shape: ModelShape) => Structure;
+  /** The table of word vectors whose mean the model reads, where vectors that were made elsewhere can stand in it. */
+  readonly words?: (options: z.infer<S>) => { readonly parameter: string; readonly width: number };
 }
 
 export const defineArchitecture = <S extends z.ZodObject>(architecture: Architecture<S>): Architecture<S> => architecture;

@@ -30,9 +30,13 @@ export type AnyArchitecture = Architecture<z.ZodObject<{ kind: z.ZodLiteral<stri
 
 export const architectures = all as unknown as readonly AnyArchitecture[];
 
-/** The model of some options for data of some shape. */
-export function createModel(options: ArchitectureOptions, shape: ModelShape): Model {
-  const found = architectures.find(({ kind }) => kind === options.kind);
-  if (!found) throw new Error(`internal: no architecture is called '${options.kind}'`);
-  return found.create(options, shape);
+/** The entry behind some options. */
+export function architectureOf({ kind }: Pick<ArchitectureOptions, 'kind'>): AnyArchitecture {
+  const found = architectures.find((a) => a.kind === kind);
+  if (!found) throw new Error(`internal: no architecture is called '${kind}'`);
+  return found;
 }
+
+/** The model of some options for data of some shape. */
+export const createModel = (options: ArchitectureOptions, shape: ModelShape): Model =>
+  architectureOf(options).create(options, shape);
