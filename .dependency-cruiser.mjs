@@ -46,6 +46,7 @@ const layers = {
       'teachers',
       'recipe',
       'export',
+      'quantise',
       PORT,
     ],
     npm: ['zod', 'yaml'],

@@ -6,6 +6,7 @@ export { grad } from './autodiff/grad.ts';
 // Data.
 export { type Dataset, type ExampleType, floatDataset, imageDataset, plainTarget, plainVector, subset } from './data/dataset.ts';
 export { DataError, type DataIssue } from './data/error.ts';
+export { type HubOptions, type HubProgress, hubFromEnvironment } from './data/hub/options.ts';
 export { loadModelFile } from './data/model-file.ts';
 export { plainSource, type Source } from './data/source.ts';
 export { openData, sources } from './data/sources.ts';

@@ -20,12 +20,12 @@ const { openData } = await built('data/sources');
 const { needsOf } = await built('methods/combine');
 /** @type {typeof import('../../src/methods/index.ts')} */
 const { lossSchema } = await built('methods/index');
-/** @type {typeof import('../../src/models/architectures/list.ts')} */
-const { createModel } = await built('models/architectures/list');
 /** @type {typeof import('../../src/models/build.ts')} */
 const { tapsOf } = await built('models/build');
 /** @type {typeof import('../../src/recipe/parse.ts')} */
 const { parseRecipe } = await built('recipe/parse');
+/** @type {typeof import('../../src/run/student-model.ts')} */
+const { openModel } = await built('run/student-model');
 /** @type {typeof import('../../src/run/answering.ts')} */
 const { answering } = await built('run/answering');
 /** @type {typeof import('../../src/run/evaluate.ts')} */
@@ -162,7 +162,7 @@ async function prepare(task, folder, runtime) {
   const teacherTest = await ask(runtime, opened.bytes, splits.test, opened);
   const student = inputOf(recipe.student.preprocess, whole.train);
   const shape = { input: student.shape, outputs: targetSize(splits.train) };
-  const model = createModel(recipe.student.model, shape);
+  const model = await openModel(recipe.student.model, shape, { runtime, folder: root });
   return {
     recipe,
     splits,

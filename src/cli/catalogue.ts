@@ -10,6 +10,7 @@ import { schedules } from '../methods/schedules/list.ts';
 import { temperatureRules } from '../methods/temperature/list.ts';
 import { weightings } from '../methods/weighting/list.ts';
 import { architectures } from '../models/architectures/list.ts';
+import { importedModel } from '../models/imported-options.ts';
 import { optimizers } from '../optim/presets.ts';
 
 /** Something that a recipe can name. */
@@ -80,7 +81,11 @@ export const catalogue = (): readonly Topic[] => [
   { name: 'weightings', ...lossPart('by', 'losses: [{ examples: [{ by: … }] }]', weightings) },
   { name: 'teacher-weights', ...lossPart('by', 'losses: [{ kind: ensemble-kd, weights: { by: … } }]', teacherWeightings) },
   { name: 'repairs', ...lossPart('repair', 'repairs: [{ repair: … }]', repairs) },
-  { name: 'models', where: 'student.model, teacher.model: { kind: … }', entries: architectures.map((s) => entry(s)) },
+  {
+    name: 'models',
+    where: 'student.model, teacher.model: { kind: … }',
+    entries: [...[...architectures].map((s) => entry(s)), entry(importedModel)],
+  },
   { name: 'optimizers', where: 'training.optimizer: { kind: … }', entries: optimizers.map((s) => entry(s)) },
   { name: 'data', where: 'data: { kind: … }', entries: sources.map((s) => entry(s)) },
   { name: 'augmentations', where: 'training.augment: [{ kind: … }]', entries: augmentations.map((s) => entry(s)) },

@@ -1,6 +1,7 @@
 import { distill, runFolder } from '../distill.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { exit } from './faults.ts';
+import { hubOf } from './hub.ts';
 import { type Io, line } from './io.ts';
 import { flag, text } from './option.ts';
 import { barDisplay } from './render/bar.ts';
@@ -41,7 +42,14 @@ export async function runAndShow(recipe: Recipe, asked: Asked, again: readonly s
   });
   try {
     const { resume, force } = asked;
-    const { results } = await distill(recipe, { directory, resume, force, signal: stopping.signal, emit: display.emit });
+    const { results } = await distill(recipe, {
+      directory,
+      resume,
+      force,
+      signal: stopping.signal,
+      emit: display.emit,
+      hub: hubOf(io, asked.quiet || asked.json),
+    });
     display.close();
     if (!asked.json) io.stdout.write(renderResults(results, directory));
     return exit.good;

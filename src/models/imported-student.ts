@@ -7,6 +7,7 @@ import { flatten, swapLast } from '../ops/shape.ts';
 import type { Copied } from './copy-graph.ts';
 import type { BuildContext, Init, Model, ModelShape } from './define.ts';
 import { ModelError } from './error.ts';
+import { guessed } from './guessed.ts';
 import { type ImportedModel, importModel, type ModelFacts, type ModelFile } from './import.ts';
 import { linear } from './layers.ts';
 import { logitsName } from './logits-name.ts';
@@ -16,20 +17,22 @@ import { findRoles, type Role } from './roles/find.ts';
 import type { Engine } from './specialise.ts';
 import type { TextPart } from './text-inputs.ts';
 import { type TrainedWeight, trainedWeights } from './trained-weights.ts';
-import { vocabularyOf } from './vocabulary.ts';
+import { refuseOtherIds, vocabularyOf } from './vocabulary.ts';
 
 export interface StudentOptions {
   /** Sizes of the data, after preprocessing. */
   readonly shape: ModelShape;
   readonly name?: string;
+  /** What messages call it; `student` unless told. Its options are those of `<where>.model`. */
+  readonly where?: string;
   /** Tensor with the logits; by default the only output, or the one called logits. */
-  readonly logits?: string;
+  readonly logits?: string | undefined;
   /** `new`: a linear layer of the student's own, on `reads`, instead of the file's last layer. */
   readonly head?: 'file' | 'new';
   /** Role or tensor that a new head reads; `embedding` unless told. */
-  readonly reads?: string;
+  readonly reads?: string | undefined;
   /** What the inputs of a text model are, where their names do not say it. */
-  readonly inputs?: Readonly<Record<string, TextPart>>;
+  readonly inputs?: Readonly<Record<string, TextPart>> | undefined;
   /**
    * What batch normalisations of the file go by in training: the statistics of each batch, as PyTorch's do in train mode, with the
    * running ones updated; or the running ones as the file has them, for small batches and few examples.
@@ -49,14 +52,7 @@ export interface ImportedStudent extends Model {
   /** How many ids of tokens it knows; undefined for other data. */
   readonly vocabulary: number | undefined;
   prepare(x: Shape): Promise<void>;
-  /**
-   * The file with trained weights, everything else as its exporter wrote it; null where a new head is not in the file: then the graph
-   * that is evaluated is what can be exported.
-   *
-   * @param weights By the names of parameters and buffers.
-   * @throws OnnxError `unsupported` beyond 2 GB.
-   */
-  file(weights: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> | null;
+  file(weights: ReadonlyMap<string, Tensor>, metadata?: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> | null;
 }
 
 /**
@@ -66,25 +62,30 @@ export interface ImportedStudent extends Model {
  * @throws OnnxError if it is not a model, or does not run with these sizes; ModelError if it does not fit the data.
  */
 export async function importStudent(file: ModelFile, engine: Engine, options: StudentOptions): Promise<ImportedStudent> {
-  const { shape, head = 'file', batchNorm = 'batch', inputs: given } = options;
+  const { shape, where = 'student', head = 'file', batchNorm = 'batch', inputs: given } = options;
   const open = await importModel(file, engine, { open: true });
-  const matched = matchInputs(open, shape.input, 'student', given);
+  const matched = matchInputs(open, shape.input, where, given);
   const settled = new Map<string, ImportedModel>();
+  // Rows that say what is to be guessed change nothing of what the file is fed.
+  const keyOf = (x: Shape): string => Object.values(matched.shapes(x)).map(showShape).join();
   const prepare = async (x: Shape): Promise<void> => {
-    const key = showShape(x);
+    const key = keyOf(x);
     if (!settled.has(key)) settled.set(key, await open.resized({ shapes: matched.shapes(x), open: true }));
   };
   const first: Shape = [1, ...shape.input];
   await prepare(first);
   // What of its shapes is the length of a text shows at another length.
   if (matched.text) await prepare([1, shape.input[0]!, Math.max(1, shape.input[1]! - 1)]);
-  const model = settled.get(showShape(first))!;
-  const logits = logitsName(model, options.logits, 'student');
-  const roles = withTaps(findRoles(model.graph, logits), model, options.taps ?? {});
+  const model = settled.get(keyOf(first))!;
+  const logits = logitsName(model, options.logits, `${where}.model`);
+  const roles = withTaps(findRoles(model.graph, logits), model, options.taps ?? {}, where);
   const weights = trainedWeights(model.graph, model.initializers);
-  refuseOtherTypes(weights, file.source);
-  const source = headOf({ model, roles, logits, head, reads: options.reads, shape });
+  refuseOtherTypes(weights, file.source, where);
   const vocabulary = matched.ids === undefined ? undefined : vocabularyOf(model.graph, matched.ids);
+  refuseOtherIds(where, file.source, vocabulary, shape.vocabulary);
+  const source = headOf({ model, roles, logits, head, reads: options.reads, shape, where });
+  const answer = model.graph.names.get(logits)!;
+  const writable = head === 'file' && answer.rank === 2 && open.outputs.includes(logits);
   const places = new Map(weights.flatMap((weight) => weight.places.map((p) => [p.file, { weight, ...p }] as const)));
 
   return {
@@ -93,9 +94,10 @@ export async function importStudent(file: ModelFile, engine: Engine, options: St
     weights,
     roles,
     vocabulary,
+    signature: writable ? { inputs: open.inputs, logits } : undefined,
     prepare,
     build(ctx, x) {
-      const found = settled.get(showShape(x.shape));
+      const found = settled.get(keyOf(x.shape));
       if (!found) throw new Error(`internal: ${file.source} was not prepared for ${showShape(x.shape)}`);
       const buffers = new Map<Value, Buffer>();
       const values = found.instantiate(ctx.graph, matched.feeds(found, x), {
@@ -109,9 +111,10 @@ export async function importStudent(file: ModelFile, engine: Engine, options: St
           ctx.training && batchNorm === 'batch' ? training[node.op.onnx]?.(node, ins, buffers) : undefined,
       });
       for (const [role, { tensor, of }] of roles) ctx.tap(role, of(values[tensor]!));
+      if (matched.text) for (const [role, value] of guessed(where, x, values[logits]!, vocabulary)) ctx.tap(role, value);
       return source(ctx, values, x);
     },
-    file: (trained) => (head === 'new' ? null : withWeights(file, filed(weights, trained))),
+    file: (trained, metadata) => (head === 'new' ? null : withWeights(file, filed(weights, trained), metadata)),
   };
 }
 
@@ -167,12 +170,16 @@ function withTaps(
   roles: ReadonlyMap<string, Role>,
   { graph, source }: ImportedModel,
   taps: Readonly<Record<string, string>>,
+  where: string,
 ): ReadonlyMap<string, Role> {
   const given = Object.entries(taps).map(([role, tensor]): [string, Role] => {
     const v = graph.names.get(tensor);
     if (v) return [role, { tensor, shape: v.shape, seen: (s) => s, of: (value) => value }];
     const near = nearest(tensor, graph.names.keys()).join(', ');
-    throw new ModelError('bad-option', `student.taps.${role}: ${source} has no tensor '${tensor}'; the nearest are ${near}`);
+    throw new ModelError(
+      'bad-option',
+      `${where}.model.taps.${role}: ${source} has no tensor '${tensor}'; the nearest are ${near}`,
+    );
   });
   return new Map([...roles, ...given]);
 }
@@ -184,6 +191,7 @@ interface HeadSpec {
   readonly head: 'file' | 'new';
   readonly reads: string | undefined;
   readonly shape: ModelShape;
+  readonly where: string;
 }
 
 /** Where the predictions come from. */
@@ -194,6 +202,7 @@ function headOf({
   head,
   reads = 'embedding',
   shape,
+  where,
 }: HeadSpec): (ctx: BuildContext, values: Copied, x: Value) => Value {
   const { graph, source } = model;
   if (head === 'file') {
@@ -203,29 +212,29 @@ function headOf({
     if (width !== shape.outputs) {
       throw new ModelError(
         'bad-shape',
-        `student: '${logits}' of ${source} has ${width} numbers for ${perToken ? 'a token' : 'an example'}, and the data needs ${shape.outputs}; ` +
-          "give the student a head of its own (head: 'new'), or name another output with student.logits",
+        `${where}: '${logits}' of ${source} has ${width} numbers for ${perToken ? 'a token' : 'an example'}, and the data needs ${shape.outputs}; ` +
+          `give it a head of its own with ${where}.model.head: new, or name another output with ${where}.model.logits`,
       );
     }
     return (_, values) => (perToken ? values[logits]! : flatten(values[logits]!, 1));
   }
   const tensor = roles.get(reads)?.tensor ?? reads;
-  if (!graph.names.has(tensor)) throw noSuchTap(reads, graph, roles, source);
-  return (ctx, values, x) => linear(ctx, 'head', pooled(values[tensor]!, x, `student.reads '${reads}'`), shape.outputs);
+  if (!graph.names.has(tensor)) throw noSuchTap(reads, graph, roles, source, where);
+  return (ctx, values, x) => linear(ctx, 'head', pooled(values[tensor]!, x, `${where}.model.reads '${reads}'`), shape.outputs);
 }
 
-const noSuchTap = (reads: string, graph: Graph, roles: ReadonlyMap<string, Role>, source: string): ModelError =>
+const noSuchTap = (reads: string, graph: Graph, roles: ReadonlyMap<string, Role>, source: string, where: string): ModelError =>
   new ModelError(
     'bad-option',
-    `student.reads: ${source} has no role or tensor '${reads}'; the nearest are ${nearest(reads, [...roles.keys(), ...graph.names.keys()]).join(', ')}`,
+    `${where}.model.reads: ${source} has no role or tensor '${reads}'; the nearest are ${nearest(reads, [...roles.keys(), ...graph.names.keys()]).join(', ')}`,
   );
 
-function refuseOtherTypes(weights: readonly TrainedWeight[], source: string): void {
+function refuseOtherTypes(weights: readonly TrainedWeight[], source: string, where: string): void {
   const other = weights.find(({ tensor }) => tensor.dtype !== 'float32');
   if (!other) return;
   throw new ModelError(
     'bad-option',
-    `student: the weights of ${source} are ${other.tensor.dtype} ('${other.name}'); expected float32; convert it to float32 before it is trained`,
+    `${where}: the weights of ${source} are ${other.tensor.dtype} ('${other.name}'); expected float32; convert it to float32 before it is trained`,
   );
 }
 

@@ -4,10 +4,11 @@ import { cast } from '../ops/elementwise.ts';
 import { ModelError } from './error.ts';
 import type { ImportedModel, ModelFacts } from './import.ts';
 import { type TextPart, textFeeds, textInputs, textShapes } from './text-inputs.ts';
+import { isTokens } from './tokens.ts';
 
 /** How one batch of examples becomes the inputs of an imported model. */
 export interface ModelInputs {
-  /** Whether examples are tokens [2, L]. */
+  /** Whether examples are tokens. */
   readonly text: boolean;
   /** The input that takes token ids, where examples are tokens. */
   readonly ids: string | undefined;
@@ -17,10 +18,8 @@ export interface ModelInputs {
   feeds(model: ImportedModel, x: Value): Readonly<Record<string, Value>>;
 }
 
-const isTokens = (example: Shape): boolean => example.length === 2 && example[0] === 2;
-
 /**
- * Matches examples with the inputs of a model: tokens with its inputs of whole numbers, anything else with its only input.
+ * Matches examples with the inputs of a model: tokens (those with what is to be guessed too) with its inputs of whole numbers, anything else with its only input.
  *
  * @param example Shape of one example as the model gets it.
  * @param where The model's role in messages: `student`, `teacher`.

@@ -47,6 +47,12 @@ export const withGuesses = ([, length]: readonly number[]): readonly number[] =>
 /** Of so many tokens at most one is to be guessed. */
 const everyNth = 5;
 
+/** How many tokens of a text of a length are hidden at most. */
+export const mostGuesses = (length: number): number => Math.ceil(length / everyNth);
+
+/** Whether one example of this shape is tokens [2, L], or [4, L] with what is to be guessed. */
+export const isTokens = (example: Shape): boolean => example.length === 2 && (example[0] === 2 || example[0] === 4);
+
 /**
  * Takes a batch of tokens apart.
  *
@@ -72,7 +78,7 @@ export function tokensOf(where: string, x: Value): Tokens {
 }
 
 function guessesOf(places: Value, answers: Value): Guesses {
-  const most = Math.ceil((places.shape[1] as number) / everyNth);
+  const most = mostGuesses(places.shape[1] as number);
   const first = (v: Value): Value => slice(v, [0], [most], [1]);
   const counted = first(places);
   return { places: cast(max(sub(counted, 1), 0), 'int64'), answers: cast(first(answers), 'int64'), valid: above(counted) };

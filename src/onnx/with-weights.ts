@@ -1,5 +1,5 @@
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, type TensorProto, TensorProto_DataLocation } from 'onnx-buf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { ModelProtoSchema, StringStringEntryProtoSchema, type TensorProto, TensorProto_DataLocation } from 'onnx-buf';
 import { sameShape, showShape, type Tensor } from '../graph/type.ts';
 import { type ReadExternal, tensorReader } from './decode-tensor.ts';
 import { OnnxError } from './error.ts';
@@ -18,9 +18,14 @@ export interface WeightsFile {
  * sizes, metadata. Weights that lie in other files come into this one.
  *
  * @param weights By the file's names.
+ * @param metadata Entries to add, or to replace.
  * @throws OnnxError `unsupported` if the file would be larger than 2 GB, `damaged` if it has no tensor of a name and shape.
  */
-export function withWeights(file: WeightsFile, weights: ReadonlyMap<string, Tensor>): Uint8Array<ArrayBuffer> {
+export function withWeights(
+  file: WeightsFile,
+  weights: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const { source, bytes, readExternal } = file;
   const model = fromBinary(ModelProtoSchema, bytes);
   const read = tensorReader(source, readExternal);
@@ -45,6 +50,9 @@ export function withWeights(file: WeightsFile, weights: ReadonlyMap<string, Tens
   if (graph) eachTensor(graph, put);
   const [missing] = left;
   if (missing !== undefined) throw new OnnxError('damaged', `${source}: it has no weights called '${missing}' to be replaced`);
+  const kept = model.metadataProps.filter(({ key }) => !(key in metadata));
+  const added = Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value }));
+  model.metadataProps = [...kept, ...added];
   refuseTooLarge(model, source);
   return toBinary(ModelProtoSchema, model) as Uint8Array<ArrayBuffer>;
 }

@@ -5,6 +5,7 @@ import { needsOf } from '../methods/combine.ts';
 import { noOffer } from '../methods/define.ts';
 import { type LossOptions, lossSchema } from '../methods/index.ts';
 import { fromShorthand, type Shorthand, shorthandSchema } from '../methods/shorthand.ts';
+import { importedModel } from '../models/imported-options.ts';
 import { RecipeError, type RecipeIssue } from './error.ts';
 import { type Recipe, type RecipeInput, recipeSchema } from './recipe.ts';
 
@@ -110,6 +111,11 @@ function contradictions(recipe: Recipe, learnt: readonly LossOptions[], both: bo
       });
     });
   }
+  if (recipe.student.initialise && recipe.student.model.kind === importedModel.kind)
+    issues.push({
+      path: 'student.initialise',
+      message: 'the weights of the file of student.model are the start; take one of the two out',
+    });
   if (!recipe.teacher && recipe.repairs.length > 0)
     issues.push({ path: 'repairs', message: 'there is no teacher to repair; add `teacher` or leave them out' });
   if (learnt.every((l) => l.weight === 0)) issues.push({ path: 'losses', message: 'every weight is 0: nothing would be learnt' });

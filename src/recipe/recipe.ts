@@ -5,8 +5,10 @@ import { dataSchema } from '../data/sources.ts';
 import { lossSchema } from '../methods/index.ts';
 import { repairSchema } from '../methods/repairs/list.ts';
 import { shorthandSchema } from '../methods/shorthand.ts';
-import { architectureSchema } from '../models/architectures/list.ts';
+import { type ArchitectureOptions, architectureSchema } from '../models/architectures/list.ts';
+import { type ImportedOptions, importedModel, textInputsSchema } from '../models/imported-options.ts';
 import { optimizerSchema } from '../optim/presets.ts';
+import { exportSchema } from './export.ts';
 import { initialiseSchema } from './initialise.ts';
 
 const training = z.strictObject({
@@ -34,7 +36,10 @@ const training = z.strictObject({
 });
 export type Training = z.output<typeof training>;
 
-const losses = z.array(lossSchema).min(1);
+/** By name: written out, the types of all losses would be longer than a declaration may be, wherever losses stand. */
+export interface LossList extends Array<z.output<typeof lossSchema>> {}
+export interface LossInputs extends Array<z.input<typeof lossSchema>> {}
+const losses: z.ZodType<LossList, LossInputs> = z.array(lossSchema).min(1);
 
 const stage = z.strictObject({
   losses: losses.describe('Losses of this stage, summed with their weights'),
@@ -58,7 +63,7 @@ const ownPreprocess = preprocessSchema
 
 const onnxTeacher = z.strictObject({
   kind: z.literal('onnx'),
-  model: z.string().min(1).describe('Path of the ONNX file'),
+  model: z.string().min(1).describe('Path of the ONNX file, or hf:owner/name of the Hugging Face Hub'),
   logits: outputName,
   probabilities: z.boolean().default(false).describe('The output is already a softmax; its logarithm is taken as logits'),
   preprocess: preprocessSchema.prefault({}).describe('How the teacher wants its input'),
@@ -68,6 +73,7 @@ const onnxTeacher = z.strictObject({
     .describe(
       'Roles of inner tensors, such as { hidden.0: layer1.2.out, embedding: features }; losses may also use tensor names',
     ),
+  inputs: textInputsSchema.optional(),
   classes: z
     .array(z.array(z.int().min(0)).min(1))
     .min(2)
@@ -117,7 +123,16 @@ const ensembleTeacher = z.strictObject({
     ),
 });
 
-const teacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher, ensembleTeacher]);
+const anyTeacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher, ensembleTeacher]);
+/** A type with a name, as that of the student's model: spelt out in the type of a recipe both would be more than the compiler writes. */
+export interface TeacherSchema extends z.ZodType<z.output<typeof anyTeacher>, z.input<typeof anyTeacher>> {}
+const teacher: TeacherSchema = anyTeacher;
+
+export type StudentModelOptions = ArchitectureOptions | ImportedOptions;
+type StudentModelInput = z.input<typeof architectureSchema> | z.input<typeof importedModel.options>;
+/** A type with a name. */
+export interface StudentModelSchema extends z.ZodType<StudentModelOptions, StudentModelInput> {}
+const studentModel: StudentModelSchema = z.discriminatedUnion('kind', [...architectureSchema.options, importedModel.options]);
 
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('Where ONNX Runtime runs'),
@@ -132,7 +147,7 @@ export const recipeSchema = z.strictObject({
   teacher: teacher.optional().describe('What to learn from; without one the student is trained on labels alone'),
   student: z
     .strictObject({
-      model: architectureSchema.describe('Architecture of the student'),
+      model: studentModel.describe('Architecture of the student, or an ONNX file that is trained on'),
       preprocess: ownPreprocess,
       initialise: initialiseSchema
         .optional()
@@ -172,6 +187,7 @@ export const recipeSchema = z.strictObject({
     .describe('Number of repetitions (seeds 1, 2, …) or the seeds themselves'),
   cacheTeacher: z.boolean().default(true).describe('Keep the outputs of the teacher where the view of an example never changes'),
   examples: z.int().min(0).max(200).default(24).describe('Examples shown in the report'),
+  export: exportSchema.prefault({}).describe('In which types the student is delivered beside float32'),
   runtime: runtime.prefault({}).describe('The engine'),
 });
 

@@ -2,6 +2,8 @@ import { clipped, counted } from './format.ts';
 import { html, type Markup } from './html.ts';
 
 const columnsShown = 8;
+/** Characters of a value; an example that is a text or a pair of texts has more room. */
+const mostOf = (columns: number): number => (columns <= 2 ? 280 : 60);
 const pictureUri = /^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+=*$/;
 
 /** The picture of an example; null where it is none, or nothing that a page may show. */
@@ -17,7 +19,9 @@ export function row(values: Readonly<Record<string, string | number>> | null): M
   const left = entries.length - columnsShown;
   const pairs = entries
     .slice(0, columnsShown)
-    .map(([name, value]) => html`<div><dt>${clipped(name, 24)}</dt><dd>${clipped(plain(value), 60)}</dd></div>`);
+    .map(
+      ([name, value]) => html`<div><dt>${clipped(name, 24)}</dt><dd>${clipped(plain(value), mostOf(entries.length))}</dd></div>`,
+    );
   return html`<dl>${pairs}</dl>${left > 0 && html`<p class="note">and ${counted(left, 'more column')}</p>`}`;
 }
 

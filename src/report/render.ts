@@ -7,6 +7,7 @@ import { confusion } from './sections/confusion.ts';
 import { controls } from './sections/controls.ts';
 import { cost } from './sections/cost.ts';
 import { curves } from './sections/curves.ts';
+import { deployed } from './sections/deployed.ts';
 import { disagreement } from './sections/disagreement.ts';
 import { environment } from './sections/environment.ts';
 import { examples } from './sections/examples.ts';
@@ -28,6 +29,7 @@ const sections: readonly Section[] = [
   knowledge,
   disagreement,
   cost,
+  deployed,
   examples,
   student,
   environment,

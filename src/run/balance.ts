@@ -15,18 +15,19 @@ import type { Lower } from './lowering.ts';
 import { buildObjective, type ObjectiveSpec } from './objective.ts';
 import type { Tensors } from './store.ts';
 
-/** A number for each term: the L2 norm of its gradient with respect to all parameters of the student, a factor, a share. */
+/** A number for each term: the L2 norm of its gradient with respect to all trained parameters of the student, a factor, a share. */
 export type ByTerm = Readonly<Record<string, number>>;
 
 const normOutput = (term: string): string => `norm.${term}`;
 
 /** The graph that measures the norm of each term's gradient, unweighted. */
-function probeGraph(spec: ObjectiveSpec): Graph {
+function probeGraph(spec: ObjectiveSpec, frozen: ReadonlySet<string>): Graph {
   const { graph, student, objective } = buildObjective(spec);
+  const trained = student.params.filter((p) => !frozen.has(p.name));
   for (const [term, { value }] of objective.terms) {
     const slopes = grad(
       value,
-      student.params.map((p) => p.value),
+      trained.map((p) => p.value),
     );
     const squares = slopes.map((g): Value => sum(mul(g, g)));
     graph.output(normOutput(term), sqrt(squares.reduce((x, y) => add(x, y))));
@@ -75,6 +76,8 @@ export interface BalanceOptions {
   readonly specAt: (length: number | null) => ObjectiveSpec;
   readonly runtime: Runtime;
   readonly lower: Lower;
+  /** Parameters that are never updated: no gradient reaches them. */
+  readonly frozen: () => ReadonlySet<string>;
   /** Whether anybody wants to know. */
   readonly looks: boolean;
   /** Factors from a checkpoint. */
@@ -88,6 +91,7 @@ export function openBalance({
   steps,
   stepsPerEpoch,
   specAt,
+  frozen,
   runtime,
   lower,
   looks,
@@ -97,7 +101,9 @@ export function openBalance({
   let factors: ByTerm = saved ?? {};
   const sessions = new Map<number | null, Session>();
   const sessionAt = async (length: number | null): Promise<Session> => {
-    const session = sessions.get(length) ?? (await runtime.open(encode(await lower(probeGraph(specAt(length))))));
+    const known = sessions.get(length);
+    if (known) return known;
+    const session = await runtime.open(encode(await lower(probeGraph(specAt(length), frozen()))));
     sessions.set(length, session);
     return session;
   };

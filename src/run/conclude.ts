@@ -1,16 +1,15 @@
-import { usualLength } from '../data/buckets.ts';
-import { type Dataset, targetSize, vocabularyOf } from '../data/dataset.ts';
-import { exportedInputs } from '../export/layouts/list.ts';
+import { targetSize, vocabularyOf } from '../data/dataset.ts';
 import { transformersFolder } from '../export/transformers-folder.ts';
 import { countParameters } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
-import { lengthDim } from '../models/tokens.ts';
 import type { Runtime } from '../runtime/port.ts';
+import { type DeliveredFile, deliveredFile } from './delivered.ts';
+import { deploy } from './deploy/deploy.ts';
 import { detailsOf } from './details.ts';
 import { disagreementOf } from './disagreement.ts';
 import { ask, labelsOf, logitsOutput, macsOf, outputsOf, serve, type Task, taskOf, viewInputs } from './evaluate.ts';
 import { toJson, writeFolder } from './files.ts';
-import { type Counts, measureTimes, usualBatch } from './measure.ts';
+import { type Counts, type MeasureOptions, measureTimes, timing, usualBatch } from './measure.ts';
 import type { Matrix } from './metrics.ts';
 import type { Opened, Pair } from './opened.ts';
 import type { Cost, Disagreement, Results, RunRecord, Side } from './record.ts';
@@ -49,15 +48,26 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
   const scratch = await inTurn(pairs, async (p) => p.scratch && (await tested(p.scratch)));
 
   const chosen = best(task, pairs);
-  const file = await exportedFile(opened, model, pairs[chosen]!.distilled);
-  const parity = await parityOf(opened, file, distilled[chosen]!.outputs);
+  const exported = await deliveredFile(opened, model, pairs[chosen]!.distilled);
+  const file = exported.bytes;
+  const parity = await parityOf(opened, exported, distilled[chosen]!.outputs);
   const example = test.example.shape;
+  const delivered = await deploy(recipe.export, {
+    file,
+    outputs: distilled[chosen]!.outputs,
+    runtime,
+    inputs: exported.inputs,
+    train: splits.train,
+    test,
+    task,
+    teacher: teacherOutputs,
+  });
   const counts = {
     parameters: countParameters(model, { input: student.shape, outputs: targetSize(test), ...vocabularyOf(test.example) }),
     macs: await macsOf(model, student.graph, test),
     bytes: file.length,
   };
-  const cost = await costOf(runtime, async () => file, counts, test);
+  const cost = await costOf(runtime, async () => file, counts, timing(test, exported.inputs));
   const side = (name: string, all: readonly (Tested | null)[], of: (p: Pair) => Trained | null): Side | null => {
     const present = all.filter((t) => t !== null);
     if (present.length === 0) return null;
@@ -72,7 +82,13 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     teacher: teacher && {
       model: teacher.name,
       metrics: metricsOver(teacherOutputs ? [task.metrics(teacherOutputs, test, null)] : []),
-      cost: await costOf(runtime, teacher.at, { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size }, test),
+      cost: await costOf(
+        runtime,
+        teacher.at,
+        { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size },
+        // A file with fixed sizes takes the longest texts alone.
+        timing(test, viewInputs(test.example), teacher.batch === null ? undefined : null),
+      ),
       bestEpoch: teacher.bestEpoch === null ? null : [teacher.bestEpoch],
     },
     scratch: side(model.name, scratch, (p) => p.scratch),
@@ -92,6 +108,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     gapRecovered: gapRecovered(task.headline, headline(sides.teacher), headline(sides.scratch), headline(sides.distilled)!),
     verdict: verdict(task.headline, headline(sides.scratch), headline(sides.distilled)!, distils(task, recipe)),
     parity,
+    deployed: delivered.map((d) => d.facts),
     data: {
       name: splits.name,
       train: splits.train.size,
@@ -116,6 +133,8 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     store.path('student'),
     transformersFolder({
       onnx: file,
+      inputs: exported.own,
+      lighter: delivered.map(({ bytes, facts }) => ({ ...facts, onnx: bytes })),
       name: recipe.name,
       architecture: model.name,
       shape: example,
@@ -153,10 +172,8 @@ async function costOf(
   runtime: Runtime,
   at: (batch: number) => Promise<Uint8Array>,
   counts: Counts,
-  test: Dataset,
+  options: MeasureOptions,
 ): Promise<Cost> {
-  const length = usualLength(test) ?? 1;
-  const options = { dims: { channels: 1, sequence: length, [lengthDim]: length } };
   const one = await measureTimes(runtime, await at(1), options);
   const many = await measureTimes(runtime, await at(usualBatch), options);
   return { ...counts, latencyMs: one.latencyMs, throughput: many.throughput.examplesPerSecond };
@@ -173,24 +190,15 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
 const viewModel = ({ splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Uint8Array> =>
   serve({ model, weights, inputs: viewInputs(splits.test.example), preprocess: student.graph }, lower);
 
-/** The file that is delivered: the same model, preprocessing inside, with the inputs that transformers.js feeds. */
-const exportedFile = ({ recipe, splits, student, lower }: Opened, model: Model, { weights }: Trained): Promise<Uint8Array> =>
-  serve(
-    {
-      model,
-      weights,
-      inputs: exportedInputs(splits.test.example.shape),
-      preprocess: student.graph,
-      metadata: { name: recipe.name, potstill: version },
-    },
-    lower,
-  );
-
 /** The delivered file against what was evaluated, on all test examples. */
-async function parityOf({ runtime, splits }: Opened, file: Uint8Array, evaluated: Matrix): Promise<Results['parity']> {
-  const session = await runtime.open(file);
+async function parityOf(
+  { runtime, splits }: Opened,
+  { bytes, inputs }: DeliveredFile,
+  evaluated: Matrix,
+): Promise<Results['parity']> {
+  const session = await runtime.open(bytes);
   try {
-    const { data } = await outputsOf(session, splits.test, exportedInputs(splits.test.example.shape));
+    const { data } = await outputsOf(session, splits.test, inputs);
     return {
       maxAbsError: data.reduce((worst, v, i) => Math.max(worst, Math.abs(v - evaluated.data[i]!)), 0),
       examples: splits.test.size,

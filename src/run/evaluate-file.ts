@@ -1,10 +1,13 @@
-import { targetSize } from '../data/dataset.ts';
+import { type Dataset, targetSize, vocabularyOf } from '../data/dataset.ts';
+import type { HubOptions } from '../data/hub/options.ts';
 import { loadModelFile } from '../data/model-file.ts';
 import { type Preprocess, preprocessedShape, preprocessSchema } from '../data/preprocess.ts';
 import { openData } from '../data/sources.ts';
 import { Graph } from '../graph/graph.ts';
 import { type ImportedModel, importModel } from '../models/import.ts';
 import { preprocessGraph } from '../models/preprocess.ts';
+import type { TextPart } from '../models/text-inputs.ts';
+import { refuseOtherIds } from '../models/vocabulary.ts';
 import { encode } from '../onnx/encode.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
@@ -12,12 +15,14 @@ import { fitTeacher } from '../teachers/onnx.ts';
 import { MismatchError } from './error.ts';
 import { ask, logitsOutput, taskOf } from './evaluate.ts';
 import { tuned } from './lowering.ts';
-import { viewInput } from './objective.ts';
+import { openShape, viewInput } from './objective.ts';
 
 export interface EvaluateOptions {
   readonly runtime: Runtime;
   /** Folder that paths of the recipe's data start from; the working directory by default. */
   readonly dataFolder?: string;
+  /** How `hf:` names are fetched from the Hugging Face Hub; without it they are refused. */
+  readonly hub?: HubOptions | undefined;
 }
 
 /** How good a model file is on data that nothing was chosen by. */
@@ -43,21 +48,26 @@ const batch = 128;
 export async function evaluateFile(
   path: string,
   recipe: Recipe,
-  { runtime, dataFolder = '.' }: EvaluateOptions,
+  { runtime, dataFolder: folder = '.', hub }: EvaluateOptions,
 ): Promise<Evaluation> {
   const model = await importModel(loadModelFile(path), runtime, { open: true });
-  const { name, test } = await openData(recipe.data, { folder: dataFolder });
-  const { words, preprocess, logits, probabilities } = inputFor(model, recipe);
+  const { name, test } = await openData(recipe.data, { folder, hub });
+  const { words, preprocess, logits, probabilities, inputs } = inputFor(model, recipe, test);
+  const open = openShape(test.example);
+  // Texts come in many lengths; of everything else sizes that are known are the faster ones.
+  const fixed = open.every((d) => typeof d === 'number') ? batch : null;
   const fitted = await fitTeacher(model, {
-    shape: [batch, ...preprocessedShape(preprocess, test.example)],
+    shape: fixed === null ? ['N', ...open] : [fixed, ...preprocessedShape(preprocess, test.example)],
     preprocess: (view) => preprocessGraph(view, preprocess),
     logits,
     probabilities,
+    ...(inputs && { inputs }),
   });
+  refuseOtherIds('model', path, fitted.vocabulary, vocabularyOf(test.example).vocabulary);
   const graph = new Graph();
-  const view = graph.input(viewInput, { dtype: 'float32', shape: [batch, ...test.example.shape] });
+  const view = graph.input(viewInput, { dtype: 'float32', shape: [fixed ?? 'N', ...open] });
   graph.output(logitsOutput, fitted.build(graph, view).logits);
-  const outputs = await ask(runtime, encode(await tuned(runtime)(graph)), test, { batch });
+  const outputs = await ask(runtime, encode(await tuned(runtime)(graph)), test, { batch: fixed });
   const wanted = targetSize(test);
   if (outputs.width !== wanted) {
     throw new MismatchError(
@@ -79,13 +89,20 @@ interface InputWay {
   readonly preprocess: Preprocess;
   readonly logits: string | undefined;
   readonly probabilities: boolean;
+  readonly inputs?: Readonly<Record<string, TextPart>> | undefined;
 }
 
-function inputFor({ metadata }: ImportedModel, { teacher }: Recipe): InputWay {
+const plainWords: Readonly<Record<Dataset['example']['layout'], string>> = {
+  image: 'pictures 0…1 as they are',
+  vector: 'rows as they are',
+  tokens: 'tokens',
+};
+
+function inputFor({ metadata }: ImportedModel, { teacher }: Recipe, { example }: Dataset): InputWay {
   const plain = { preprocess: preprocessSchema.parse({}), logits: undefined, probabilities: false };
   if (metadata.potstill !== undefined) return { ...plain, words: 'preprocessing inside the file' };
   if (teacher?.kind !== 'onnx')
-    return { ...plain, words: 'pictures 0…1 as they are: the recipe has no teacher file to say otherwise' };
-  const { preprocess, logits, probabilities } = teacher;
-  return { preprocess, logits, probabilities, words: 'as teacher.preprocess of the recipe says' };
+    return { ...plain, words: `${plainWords[example.layout]}: the recipe has no teacher file to say otherwise` };
+  const { preprocess, logits, probabilities, inputs } = teacher;
+  return { preprocess, logits, probabilities, inputs, words: 'as teacher.preprocess of the recipe says' };
 }

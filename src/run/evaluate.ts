@@ -1,7 +1,7 @@
 import { planBatches } from '../data/batches.ts';
 import { byLength, usualLength } from '../data/buckets.ts';
 import { type Dataset, type ExampleType, exampleShape, subset, targetSize } from '../data/dataset.ts';
-import type { FileInputs } from '../export/layouts/define.ts';
+import { type FileInputs, oneInput } from '../export/layouts/define.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { sizeOf } from '../graph/type.ts';
 import type { LossOptions } from '../methods/index.ts';
@@ -19,10 +19,7 @@ import type { Tensors } from './store.ts';
 export const logitsOutput = 'logits';
 
 /** The view itself, as one input. */
-export const viewInputs = (example: ExampleType): FileInputs => ({
-  open: (graph) => graph.input(viewInput, { dtype: 'float32', shape: ['N', ...openShape(example)] }),
-  feeds: (view) => ({ [viewInput]: view }),
-});
+export const viewInputs = (example: ExampleType): FileInputs => oneInput(viewInput, ['N', ...openShape(example)]);
 
 export interface ServedModel {
   readonly model: Model;

@@ -1,4 +1,5 @@
 import { subset } from '../data/dataset.ts';
+import type { HubOptions } from '../data/hub/options.ts';
 import { openData } from '../data/sources.ts';
 import { explainLogits } from '../explain/explain.ts';
 import type { Explanation } from '../explain/knowledge.ts';
@@ -21,6 +22,8 @@ export interface ExplainTeacherOptions {
   readonly runtime: Runtime;
   /** Folder that paths of the recipe start from; the working directory by default. */
   readonly dataFolder?: string;
+  /** How `hf:` names are fetched from the Hugging Face Hub; without it they are refused. */
+  readonly hub?: HubOptions | undefined;
   /** Folder of a run of the recipe: where a teacher that the run trained is kept. */
   readonly run?: string | undefined;
   /** What the teacher is asked about; `train` by default, since that is what the student learns from. */
@@ -42,13 +45,23 @@ export interface ExplainTeacherOptions {
  * and models throws.
  */
 export async function explainTeacher(recipe: Recipe, options: ExplainTeacherOptions): Promise<Explanation> {
-  const { runtime, dataFolder = '.', run = null, split = 'train', limit, temperature, examples = 12, onAsk } = options;
+  const {
+    runtime,
+    dataFolder: folder = '.',
+    hub,
+    run = null,
+    split = 'train',
+    limit,
+    temperature,
+    examples = 12,
+    onAsk,
+  } = options;
   if (!recipe.teacher) {
     throw new MismatchError(
       'teacher: found none in the recipe; expected one to explain; name its file: teacher: { kind: onnx, model: teacher.onnx }',
     );
   }
-  const splits = await openData(recipe.data, { folder: dataFolder });
+  const splits = await openData(recipe.data, { folder, hub });
   const { classes } = splits.train;
   if (!classes) {
     const names = splits.train.targets.map((t) => t.name).join(', ');
@@ -64,7 +77,8 @@ export async function explainTeacher(recipe: Recipe, options: ExplainTeacherOpti
   const teacher = (await openTeacher({
     recipe,
     splits,
-    folder: dataFolder,
+    folder,
+    hub,
     runtime,
     lower: tuned(runtime),
     store: finishedStore(run, recipe.name),

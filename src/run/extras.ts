@@ -1,7 +1,7 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Extras, Progress } from '../methods/define.ts';
 import { buildModel } from '../models/build.ts';
-import { type BuiltBuffer, type BuiltParameter, type BuiltUniform, type Collected, openContext } from '../models/context.ts';
+import { type BuiltBuffer, type BuiltNoise, type BuiltParameter, type Collected, openContext } from '../models/context.ts';
 import type { Model } from '../models/define.ts';
 
 export interface ExtrasHost {
@@ -38,7 +38,7 @@ export interface Scalar {
 export interface MadeExtras {
   readonly params: readonly BuiltParameter[];
   readonly buffers: readonly BuiltBuffer[];
-  readonly uniforms: readonly BuiltUniform[];
+  readonly noise: readonly BuiltNoise[];
   readonly scalars: readonly Scalar[];
   readonly shadows: readonly Shadow[];
 }
@@ -113,7 +113,7 @@ export function openExtras(host: ExtrasHost): { readonly of: (term: string) => E
       return {
         params: all.flatMap((c) => c.params).filter((p) => !following.has(p.name)),
         buffers: all.flatMap((c) => c.buffers).filter((b) => !following.has(b.name)),
-        uniforms: all.flatMap((c) => c.uniforms),
+        noise: all.flatMap((c) => c.noise),
         scalars: [...scalars.values()].map((s) => s.scalar),
         shadows,
       };

@@ -1,5 +1,8 @@
 import { performance } from 'node:perf_hooks';
+import { usualLength } from '../data/buckets.ts';
+import { type Dataset, exampleShape } from '../data/dataset.ts';
 import { random } from '../data/random.ts';
+import type { FileInputs } from '../export/layouts/define.ts';
 import { arrayOf, type Dim, sizeOf, type Tensor } from '../graph/type.ts';
 import type { Feeds, ModelSource, Port, Runtime, Session } from '../runtime/port.ts';
 import { MismatchError } from './error.ts';
@@ -30,6 +33,8 @@ export interface MeasureOptions {
   readonly dims?: Readonly<Record<string, number>>;
   /** Shapes of one example with a batch of 1 in front, by input; before `dims`. */
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
+  /** What is fed, for so many examples; numbers of the right shape unless told. */
+  readonly feeds?: (count: number) => Feeds;
   /** Time for each of the two measurements, about. */
   readonly milliseconds?: number;
 }
@@ -39,6 +44,28 @@ export type Counts = Pick<Cost, 'parameters' | 'macs' | 'bytes'>;
 
 /** The batch at which throughput is given in results. */
 export const usualBatch = 32;
+
+/** Measures a file on examples of a set as it takes them, over again where the set has fewer; texts as long as most are, or as told (null: the longest). */
+export function timing(
+  set: Dataset,
+  inputs: FileInputs,
+  length: number | null = usualLength(set),
+): Required<Pick<MeasureOptions, 'feeds'>> {
+  const fits = Array.from({ length: set.size }, (_, i) => i).filter(
+    (i) => (set.length?.(i) ?? 0) <= (length ?? Number.POSITIVE_INFINITY),
+  );
+  // The longest of those that fit have the least padding.
+  const order = set.length ? fits.sort((a, b) => set.length!(b) - set.length!(a) || a - b) : fits;
+  return {
+    feeds(count) {
+      const shape = [count, ...exampleShape(set.example, length)];
+      const data = new Float32Array(sizeOf(shape));
+      const width = data.length / count;
+      for (let i = 0; i < count; i++) set.read(order[i % order.length]!, data, i * width, length ?? undefined);
+      return inputs.feeds({ dtype: 'float32', shape, data });
+    },
+  };
+}
 
 /** What a model costs in this engine: its counts, and the times of `measureTimes`. */
 export async function measureCost(
@@ -64,10 +91,10 @@ export async function measureTimes(runtime: Runtime, model: ModelSource, options
 /** As `measureTimes`, for a model that is open already. */
 export async function timesOf(session: Session, options: MeasureOptions = {}): Promise<Timing> {
   const { batch = usualBatch, milliseconds = 1000 } = options;
-  const one = await repeated(session, feedsOf(session.inputs, { ...options, batch: 1 }), milliseconds);
+  const feeds = options.feeds ?? ((count: number) => feedsOf(session.inputs, { ...options, batch: count }));
+  const one = await repeated(session, feeds(batchOf(session.inputs, 1)), milliseconds);
   const inBatch = batchOf(session.inputs, batch);
-  const many =
-    inBatch === 1 ? one : await repeated(session, feedsOf(session.inputs, { ...options, batch: inBatch }), milliseconds);
+  const many = inBatch === 1 ? one : await repeated(session, feeds(inBatch), milliseconds);
   return {
     latencyMs: { p50: quantile(one, 0.5), p95: quantile(one, 0.95) },
     throughput: { batch: inBatch, examplesPerSecond: (1000 * inBatch) / quantile(many, 0.5) },

@@ -45,6 +45,28 @@ export interface Side {
   readonly bestEpoch: readonly number[] | null;
 }
 
+/** A lighter file of the delivered student, beside the one in float32. */
+export interface Deployed {
+  readonly name: 'int8' | 'fp16';
+  /** What transformers.js calls its type. */
+  readonly dtype: string;
+  /** Where it is in the student's folder. */
+  readonly path: string;
+  readonly bytes: number;
+  /** On the test split. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Its headline metric less that of the file in float32. */
+  readonly change: number;
+  /** Milliseconds of one example, median. */
+  readonly latencyMs: number;
+  /** How many times as fast as the file in float32, measured in turn: one example, and 32 at once. */
+  readonly speedup: { readonly one: number; readonly batch: number };
+  /** Nodes that are computed in the lighter type. */
+  readonly changed: number;
+  /** Nodes that are not, by reason. */
+  readonly kept: readonly { readonly op: string; readonly reason: string; readonly nodes: readonly string[] }[];
+}
+
 export interface Verdict {
   /** `unclear`: the difference is within the spread, or there is only one seed to judge by. */
   readonly helped: 'yes' | 'no' | 'unclear' | 'not-measured';
@@ -70,6 +92,8 @@ export interface Results {
   readonly verdict: Verdict;
   /** The exported file against the training graph on test examples: largest absolute difference of an output. */
   readonly parity: { readonly maxAbsError: number; readonly examples: number };
+  /** Lighter files of the student; runs before they existed have none. */
+  readonly deployed?: readonly Deployed[];
   readonly data: {
     readonly name: string;
     readonly train: number;

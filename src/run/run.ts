@@ -3,11 +3,11 @@ import { performance } from 'node:perf_hooks';
 import { stringify } from 'yaml';
 import { addedRows } from '../data/augmentations.ts';
 import { targetSize, vocabularyOf } from '../data/dataset.ts';
+import type { HubOptions } from '../data/hub/options.ts';
 import type { Source } from '../data/source.ts';
 import { openData } from '../data/sources.ts';
 import type { Splits } from '../data/split.ts';
 import type { Offer } from '../methods/define.ts';
-import { createModel } from '../models/architectures/list.ts';
 import { tapsOf } from '../models/build.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
@@ -31,8 +31,10 @@ import { silentTerms } from './silent.ts';
 import { shapeIn } from './specs.ts';
 import { ensureWritable, openStore, type Tensors } from './store.ts';
 import { trainStudent } from './student.ts';
+import { openModel } from './student-model.ts';
 import { checkTeacher, isComparable, type OpenedTeacher, openTeacher } from './teachers/open.ts';
 import { type TrainContext, train } from './train.ts';
+import { otherTokenizers } from './vocabularies.ts';
 
 export interface RunOptions {
   /** Where everything is written. */
@@ -48,6 +50,8 @@ export interface RunOptions {
   readonly dataFolder?: string;
   /** Data from code, by name. */
   readonly supplied?: Readonly<Record<string, Source>>;
+  /** How \`hf:\` names are fetched from the Hugging Face Hub; without it they are refused. */
+  readonly hub?: HubOptions | undefined;
   readonly runtime: Runtime;
 }
 
@@ -57,12 +61,13 @@ export interface RunOptions {
  */
 export async function runRecipe(given: Recipe, options: RunOptions): Promise<RunRecord> {
   const { directory, runtime, emit = () => {}, signal = new AbortController().signal } = options;
-  const splits = await openData(given.data, { folder: options.dataFolder ?? '.', supplied: options.supplied ?? {} });
+  const { dataFolder: folder = '.', hub, supplied = {} } = options;
+  const splits = await openData(given.data, { folder, hub, supplied });
   const task = taskOf(splits.train);
   const recipe = settled(given, task);
   const student = inputOf(recipe.student.preprocess, splits.train);
   const shape = { input: student.shape, outputs: targetSize(splits.train), ...vocabularyOf(splits.train.example) };
-  const model = createModel(recipe.student.model, shape);
+  const model = await openModel(recipe.student.model, shape, { runtime, folder, hub });
 
   const lessons = lessonsOf(recipe, splits.train);
 
@@ -102,7 +107,8 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
     ...shared,
     splits,
     recipe,
-    folder: options.dataFolder ?? '.',
+    folder,
+    hub,
     validate: validator({ runtime, splits, lower, teacher: null }),
   });
   const offerOf = ({ augment }: UntaughtLesson): Offer => ({
@@ -111,6 +117,7 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
   });
   checkLessons(lessons, { teacher: opened?.name, offerOf, task: task.name });
   for (const lesson of opened ? lessons : []) checkTeacher(opened!, splits, lesson.objective, offerOf(lesson));
+  for (const text of otherTokenizers(splits.train, { student: model.vocabulary, teacher: opened?.vocabulary })) note(text);
   if (opened && !isComparable(opened, splits))
     note('The teacher predicts other classes than the data has: its own score and the agreement with it are not measured.');
   const onValidation =
@@ -133,7 +140,8 @@ export async function runRecipe(given: Recipe, options: RunOptions): Promise<Run
     for (const lesson of lessons)
       taught.push({ ...lesson, teacher: (await answers.to(lesson))?.source ?? null, offer: offerOf(lesson).teacher });
     const start = await startFor(recipe.student, opened, {
-      shape: shapeIn(shape, lessons[0]!.augment),
+      shape,
+      first: shapeIn(shape, lessons[0]!.augment).input,
       train: splits.train,
       runtime,
     });

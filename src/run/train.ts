@@ -75,6 +75,7 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     steps: epochs * plan.steps,
     stepsPerEpoch: plan.steps,
     specAt,
+    frozen: () => step.frozen,
     runtime,
     lower,
     looks: job.role === 'distilled',
@@ -89,22 +90,26 @@ export async function train(job: Job, context: TrainContext): Promise<Trained> {
     const drawn = initialState(step, (name) => random(job.seed, `init/${name}`, 0));
     return { ...drawn, ...Object.fromEntries(Object.entries(stage.from ?? {}).filter(([name]) => name in drawn)) };
   };
-  const state = saved?.state ?? fresh();
   const write = chunkWriter({
-    uniformsAt: (length) => stepAt(length).uniforms,
+    noiseAt: (length) => stepAt(length).noise,
     step,
     plan,
     targets: targetSize(set),
     teacher: job.teacher,
     seed: job.seed,
   });
-  if (!saved) await balance.look(0, 0, write, state);
   const encodedAt = async (length: number | null) => encodeRepeated(await lower(stepAt(length).graph), step.links);
-  const session = await runtime.openStateful(
-    await encodedAt(lengths.at(-1)!),
-    step.links.map(({ input }) => ({ input: repeated.before(input), output: repeated.after(input) })),
-    Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
-  );
+  // In a function of its own: the engine has the state from then on, and what it started from is not kept.
+  const start = async (): Promise<StatefulSession> => {
+    const state = saved?.state ?? fresh();
+    if (!saved) await balance.look(0, 0, write, state);
+    return runtime.openStateful(
+      await encodedAt(lengths.at(-1)!),
+      step.links.map(({ input }) => ({ input: repeated.before(input), output: repeated.after(input) })),
+      Object.fromEntries(Object.entries(state).map(([name, t]) => [repeated.before(name), t])),
+    );
+  };
+  const session = await start();
   // A graph has fixed sizes; those of all lengths work on one state.
   const others = memo(async (length: number | null) => session.beside(await encodedAt(length)));
   const sessionAt = async (length: number | null): Promise<StatefulSession> =>

@@ -6,6 +6,7 @@ import { Graph, inputName, type Value } from '../../src/graph/graph.ts';
 import { sizeOf, type Tensor, tensor } from '../../src/graph/type.ts';
 import { architectureSchema, createModel } from '../../src/models/architectures/list.ts';
 import { type Built, buildModel, initialise } from '../../src/models/build.ts';
+import { noiseArrays } from '../../src/models/context.ts';
 import type { BuildContext, Model, ModelShape } from '../../src/models/define.ts';
 import { constantInit, zeros } from '../../src/models/init.ts';
 import { dropout } from '../../src/models/layers.ts';
@@ -51,7 +52,13 @@ describe.each(every.map(([options, input]) => [JSON.stringify(options), options,
     const gradients = grad(sum(mul(built.logits, cotangent)), built.params.map(({ value }) => value)); // biome-ignore format: one call
     const found = await evaluate(Object.fromEntries(built.params.map(({ name }, i) => [`d ${name}`, gradients[i]!])), {
       ...Object.fromEntries(tensors),
-      ...Object.fromEntries(built.uniforms.map(({ name, shape }) => [name, drawn(name, shape)])),
+      ...Object.fromEntries(
+        built.noise.map(({ name, shape, dtype, fill }) => {
+          const data = new noiseArrays[dtype](sizeOf(shape));
+          fill(data, random(6, name));
+          return [name, { dtype, shape: shape as readonly number[], data } satisfies Tensor];
+        }),
+      ),
       x: drawn('x', x.shape),
       cotangent: drawn('cotangent', cotangent.shape),
     });
@@ -72,7 +79,7 @@ describe.each(every.map(([options, input]) => [JSON.stringify(options), options,
   test('evaluates batches of any size without random numbers', async () => {
     const { tensors, built } = build(options, input, false, 'N');
     expect(built.logits.shape).toEqual(['N', outputs]);
-    expect(built.uniforms).toEqual([]);
+    expect(built.noise).toEqual([]);
     for (const n of [1, 3]) {
       const { logits } = await evaluate(
         { logits: built.logits },
@@ -133,16 +140,20 @@ describe('buildModel', () => {
     expect(numbers(found.after!)).toEqual([7]);
   });
 
-  test('dropout keeps what its random number allows, scaled up', async () => {
+  test('dropout takes its share of places, and scales up what stays', async () => {
     const { built } = into(
       tiny((ctx, x) => dropout(ctx, 'drop', x, 0.25)),
       'inputs',
     );
-    expect(built.uniforms.map(({ name, shape }) => [name, shape])).toEqual([['drop', [2, 3]]]);
+    expect(built.noise.map(({ name, shape }) => [name, shape])).toEqual([['drop', [2, 3]]]);
     const feeds = {
       x: tensor('float32', [2, 3], [3, 3, 3, 6, 6, 6]),
-      drop: tensor('float32', [2, 3], [0, 0.2, 0.25, 0.3, 0.9, 0.1]),
+      drop: tensor('uint8', [2, 3], [0, 1, 0, 1, 0, 0]),
     };
-    expect(numbers((await evaluate({ y: built.logits }, feeds)).y!)).toEqual([0, 0, 4, 8, 8, 0]);
+    expect(numbers((await evaluate({ y: built.logits }, feeds)).y!)).toEqual([0, 4, 0, 8, 0, 0]);
+    const many = new Uint8Array(4000);
+    built.noise[0]!.fill(many, random(1, 'drop'));
+    expect(new Set(many)).toEqual(new Set([0, 1]));
+    expect(many.filter((v) => v === 0).length / 4000).toBeCloseTo(0.25, 1);
   });
 });

@@ -194,9 +194,9 @@ describe('an imported student', () => {
   });
 
   test('names what does not fit', async () => {
-    await expect(student(bert.file, { outputs: 7 })).rejects.toThrow("'logits' of bert-11.onnx has 3 numbers for an example, and the data needs 7; give the student a head of its own"); // biome-ignore format: one message
+    await expect(student(bert.file, { outputs: 7 })).rejects.toThrow("'logits' of bert-11.onnx has 3 numbers for an example, and the data needs 7; give it a head of its own with student.model.head: new"); // biome-ignore format: one message
     await expect(student(bert.file, { head: 'new', reads: 'hiden.1' })).rejects.toThrow("no role or tensor 'hiden.1'; the nearest are hidden.1"); // biome-ignore format: one message
-    await expect(student(bert.file, { logits: 'logit' })).rejects.toThrow("student.logits: bert-11.onnx has no tensor 'logit'; the nearest are logits"); // biome-ignore format: one message
+    await expect(student(bert.file, { logits: 'logit' })).rejects.toThrow("student.model.logits: bert-11.onnx has no tensor 'logit'; the nearest are logits"); // biome-ignore format: one message
     await expect(student(bert.file, { inputs: { ids: 'ids' } })).rejects.toThrow("has no input 'ids'; it has input_ids [batch,sequence]"); // biome-ignore format: one message
     await expect(student(bert.file, { inputs: { attention_mask: 'ids' } })).rejects.toThrow('2 of its inputs look like token ids'); // biome-ignore format: one message
   });

@@ -6,7 +6,7 @@ import { neededNodes } from '../../src/graph/needed.ts';
 import { type Dim, sizeOf, type Tensor, tensor } from '../../src/graph/type.ts';
 import { architectureSchema, createModel } from '../../src/models/architectures/list.ts';
 import { type Built, buildModel, initialise } from '../../src/models/build.ts';
-import { openContext } from '../../src/models/context.ts';
+import { noiseArrays, openContext } from '../../src/models/context.ts';
 import type { Model, ModelShape } from '../../src/models/define.ts';
 import { maskedLanguageHead, tokenHead } from '../../src/models/text/heads.ts';
 import { mul } from '../../src/ops/elementwise.ts';
@@ -175,16 +175,16 @@ describe('bert', () => {
     const noisy = createModel(architectureSchema.parse(options), shapeOf(3));
     const { built } = build(noisy, [3, 2, longest]);
     const drawn = Object.fromEntries(initialise(noisy, shapeOf(3), (name) => random(8, name)));
-    const uniforms = (seed: number) =>
+    const noise = (seed: number) =>
       Object.fromEntries(
-        built.uniforms.map(({ name, shape }) => {
-          const data = new Float32Array(sizeOf(shape));
-          random(seed, name).fillUniform(data);
-          return [name, { dtype: 'float32', shape: shape as number[], data } satisfies Tensor];
+        built.noise.map(({ name, shape, dtype, fill }) => {
+          const data = new noiseArrays[dtype](sizeOf(shape));
+          fill(data, random(seed, name));
+          return [name, { dtype, shape: shape as number[], data } satisfies Tensor];
         }),
       );
     const at = async (seed: number) => {
-      const feeds = { ...drawn, ...uniforms(seed), x: texts(lengths, longest, vocabulary) };
+      const feeds = { ...drawn, ...noise(seed), x: texts(lengths, longest, vocabulary) };
       const found = await evaluate({ all: built.taps.get('hidden.1')!, pooled: built.taps.get('embedding')! }, feeds);
       return { pooled: numbers(found.pooled!), first: numbers(found.all!).filter((_, k) => k % (longest * 8) < 8) };
     };
@@ -192,19 +192,19 @@ describe('bert', () => {
     expectClose(one.pooled, one.first, 'the first token', 1e-5);
     expect(again).toEqual(one);
     expect(other.pooled).not.toEqual(one.pooled);
-    expect(build(noisy, [3, 2, longest], false).built.uniforms).toEqual([]);
+    expect(build(noisy, [3, 2, longest], false).built.noise).toEqual([]);
   });
 
   test('leaves out attention probabilities by chance, in every layer', () => {
     const options: Options = { kind: 'bert', layers: 2, width: 8, heads: 2, dropout: 0, attentionDropout: 0.3 };
     const noisy = createModel(architectureSchema.parse(options), shapeOf(3));
     const { graph, built } = build(noisy, [3, 2, longest]);
-    expect(built.uniforms.map(({ name, shape }) => [name, shape])).toEqual(
+    expect(built.noise.map(({ name, shape }) => [name, shape])).toEqual(
       [0, 1].map((i) => [`layers.${i}.attention.probabilities.drop`, [3, 2, longest, longest]]),
     );
     graph.output('logits', built.logits);
     const read = new Set(neededNodes(graph).flatMap(({ inputs }) => inputs));
-    expect(built.uniforms.filter(({ value }) => !read.has(value))).toEqual([]);
+    expect(built.noise.filter(({ value }) => !read.has(value))).toEqual([]);
   });
 
   test('classes of tokens are one score per class and place', () => {

@@ -75,6 +75,7 @@ describe('sections', () => {
       'calibration',
       'knowledge',
       'cost',
+      'lighter',
       'examples',
       'student',
       'environment',

@@ -10,6 +10,7 @@ import { readResults } from '../../run/read-record.ts';
 import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { exit } from '../faults.ts';
+import { hubOf } from '../hub.ts';
 import { line } from '../io.ts';
 import { choice, count, flag, positive, text } from '../option.ts';
 import { readRecipe, recipeOptions } from '../recipe-file.ts';
@@ -42,6 +43,7 @@ export const explainTargets = defineCommand({
     const explanation = await withEngine({ threads, provider }, (runtime) =>
       explainTeacher(recipe, {
         runtime,
+        hub: hubOf(io, options.json),
         run,
         split,
         limit,

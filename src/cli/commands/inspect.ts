@@ -10,7 +10,7 @@ export const inspect = defineCommand({
   name: 'inspect',
   description:
     'Shows inputs, outputs, parameters and multiply-accumulates of an ONNX model, every tensor that a method can tap (with its name and shape; N is the batch), the roles that its structure shows, and the operators through which no gradient can pass.',
-  parameters: [{ name: 'model.onnx', summary: 'The model; weights in other files must lie in its folder' }],
+  parameters: [{ name: 'model.onnx', summary: 'The model, or hf:owner/name; weights in other files must lie in its folder' }],
   options: {
     size: sizes('name=number', 'A size that the model leaves open, other than the batch; may be given several times'),
     json: flag('Print JSON'),
@@ -20,7 +20,7 @@ export const inspect = defineCommand({
     { line: 'potstill inspect bert.onnx --size sequence=128 --json', what: 'For programs, with an open size settled.' },
   ],
   async run({ words, options }, io) {
-    const file = loadModelFile(modelPath(words[0]!));
+    const file = loadModelFile(await modelPath(words[0]!, io));
     const found = await withEngine({ threads: undefined, provider: undefined }, (runtime) =>
       look(file, runtime, { dims: options.size }),
     );

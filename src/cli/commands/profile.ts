@@ -24,7 +24,7 @@ export const profile = defineCommand({
   ],
   async run({ words, options }, io) {
     const { batch, size } = options;
-    const path = modelPath(words[0]!);
+    const path = await modelPath(words[0]!, io);
     const found = await withEngine(options, (runtime) =>
       profileModel(path, runtime, { dims: size, ...(batch !== undefined && { batch }) }),
     );

@@ -19,11 +19,19 @@ export function renderResults(results: Results, directory: string): string {
       model,
     ];
   });
+  const lighter = (results.deployed ?? []).map(({ name, metrics, bytes: size, latencyMs, speedup }) => [
+    `  as ${name}`,
+    metric.name in metrics ? metric.text(metrics[metric.name]!) : 'n/a',
+    '',
+    bytes(size),
+    milliseconds(latencyMs),
+    `${speedup.one.toFixed(1)} times as fast`,
+  ]);
   return [
     '',
     results.verdict.sentence,
     '',
-    ...renderTable(['', `test ${metric.label.toLowerCase()}`, 'parameters', 'size', 'latency', 'model'], rows),
+    ...renderTable(['', `test ${metric.label.toLowerCase()}`, 'parameters', 'size', 'latency', 'model'], [...rows, ...lighter]),
     '',
     `Report    ${directory}/report.html`,
     `Student   ${directory}/student/  (ONNX, loads in transformers.js and onnxruntime)`,

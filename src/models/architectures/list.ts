@@ -31,7 +31,7 @@ export type AnyArchitecture = Architecture<z.ZodObject<{ kind: z.ZodLiteral<stri
 export const architectures = all as unknown as readonly AnyArchitecture[];
 
 /** The entry behind some options. */
-export function architectureOf({ kind }: Pick<ArchitectureOptions, 'kind'>): AnyArchitecture {
+export function architectureOf({ kind }: { readonly kind: string }): AnyArchitecture {
   const found = architectures.find((a) => a.kind === kind);
   if (!found) throw new Error(`internal: no architecture is called '${kind}'`);
   return found;

@@ -1,15 +1,14 @@
 import type { Value } from '../../graph/graph.ts';
 import { add, div, max, mul, sqrt } from '../../ops/elementwise.ts';
-import { gatherNd } from '../../ops/gather.ts';
 import { matmul } from '../../ops/linalg.ts';
-import { concat, cumSum } from '../../ops/movement.ts';
 import { reduceSum } from '../../ops/reduce.ts';
-import { swapLast, unsqueeze } from '../../ops/shape.ts';
+import { swapLast } from '../../ops/shape.ts';
 import type { BuildContext } from '../define.ts';
 import { zeros } from '../init.ts';
 import { type ActivationName, activations } from '../layers.ts';
 import { dense } from './dense.ts';
 import { bertNorm } from './encoder.ts';
+import { atPlaces } from './pooling.ts';
 
 /** Vectors of length 1 over the last axis; a vector of zeros stays as it is. */
 export const normalised = (x: Value): Value => div(x, max(sqrt(reduceSum(mul(x, x), [x.rank - 1])), 1e-12));
@@ -48,9 +47,7 @@ export function maskedLanguageHead(
   activation: ActivationName = 'gelu',
 ): Value {
   const [vocabulary, width] = table.shape as readonly [number, number];
-  // Which example of the batch: counted while the graph runs, since the batch may have any size.
-  const example = cumSum(add(mul(positions, 0), 1), 0, { exclusive: true });
-  const chosen = gatherNd(hidden, concat([unsqueeze(example, [2]), unsqueeze(positions, [2])], 2));
+  const chosen = atPlaces(hidden, positions);
   return ctx.scope('mlm', () => {
     const y = bertNorm(ctx, 'norm', activations.of(activation)(dense(ctx, 'transform', chosen, width)));
     return add(matmul(y, swapLast(table)), ctx.param('bias', [vocabulary], zeros));

@@ -3,6 +3,25 @@ import { bytes, counted, scientific } from '../format.ts';
 import { html } from '../html.ts';
 import type { Section } from '../section.ts';
 
+const call = `const session = await ort.InferenceSession.create('student.onnx');`;
+
+const oneTensor = (shape: readonly number[]): string => `import * as ort from 'onnxruntime-web'; // in Node: 'onnxruntime-node'
+
+${call}
+const [input] = session.inputNames;
+const [output] = session.outputNames;
+const example = new ort.Tensor('float32', values, [${[1, ...shape].join(', ')}]); // values: Float32Array(${shape.reduce((product, size) => product * size, 1)})
+const answer = (await session.run({ [input]: example }))[output].data;`;
+
+const texts = (): string => `import { pipeline } from '@huggingface/transformers';
+
+// The folder beside this report has the tokenizer: potstill export
+const classify = await pipeline('text-classification', 'path/of/the/folder');
+const answer = await classify('a text');`;
+
+/** How to call it, by the rank of one example. */
+const codes: Readonly<Record<number, (shape: readonly number[]) => string>> = { 1: oneTensor, 2: texts, 3: oneTensor };
+
 const base64 = /^[A-Za-z0-9+/]+=*$/;
 
 export const student: Section = {
@@ -11,17 +30,10 @@ export const student: Section = {
   title: 'The student',
   render: ({ results, student: model }: RunRecord) => {
     if (model === null || !base64.test(model)) return null;
-    const { shape } = results.data;
-    const code = `import * as ort from 'onnxruntime-web'; // in Node: 'onnxruntime-node'
-
-const session = await ort.InferenceSession.create('student.onnx');
-const [input] = session.inputNames;
-const [output] = session.outputNames;
-const example = new ort.Tensor('float32', values, [${[1, ...shape].join(', ')}]); // values: Float32Array(${shape.reduce((product, size) => product * size, 1)})
-const answer = (await session.run({ [input]: example }))[output].data;`;
+    const code = (codes[results.data.shape.length] ?? oneTensor)(results.data.shape);
     return html`<p>The distilled student is inside this file, as the ONNX model that was measured. It runs anywhere ONNX Runtime does; this page only carries it.</p>
 <p><a class="button" download="student.onnx" href="data:application/octet-stream;base64,${model}">Download student.onnx <span>${bytes(results.distilled.cost.bytes)}</span></a></p>
 <pre tabindex="0" aria-label="How to run the student"><code>${code}</code></pre>
-<p class="note">Inputs must be prepared as in training: see <code>preprocessor_config.json</code> beside the exported model. On ${counted(results.parity.examples, 'test example')} its outputs differ from the training graph by at most ${scientific(results.parity.maxAbsError)}.</p>`;
+<p class="note">Inputs must be prepared as in training: the exported folder says how. On ${counted(results.parity.examples, 'test example')} its outputs differ from the training graph by at most ${scientific(results.parity.maxAbsError)}.</p>`;
   },
 };

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.ts';
-import type { ArchitectureOptions } from '../../models/architectures/list.ts';
 import type { ModelShape } from '../../models/define.ts';
 import type { InitialiseOptions } from '../../recipe/initialise.ts';
+import type { StudentModelOptions } from '../../recipe/recipe.ts';
 import type { Runtime } from '../../runtime/port.ts';
 import type { Tensors } from '../store.ts';
 import type { OpenedTeacher } from '../teachers/open.ts';
@@ -9,9 +9,11 @@ import type { OpenedTeacher } from '../teachers/open.ts';
 /** What a start is made from. */
 export interface Subject {
   readonly teacher: OpenedTeacher;
-  readonly student: ArchitectureOptions;
-  /** What the student sees in its first training. */
+  readonly student: StudentModelOptions;
+  /** Sizes of the data. */
   readonly shape: ModelShape;
+  /** One example as the student sees it in its first training. */
+  readonly first: readonly number[];
   readonly train: Dataset;
   readonly runtime: Runtime;
 }

@@ -13,7 +13,7 @@ import type { Initialise, Subject } from './define.ts';
 
 /** Layers of the teacher, and of a wider one the channels, heads and units that matter most. */
 export const fromTeacher: Initialise<'teacher'> = async ({ layers, importance, examples }, subject) => {
-  const { teacher, student, shape } = subject;
+  const { teacher, student, shape, first } = subject;
   const { options, weights } = teacher;
   const [theirs, ours] = [options, student].map((o) => o && architectureOf(o).structure?.(o, shape)) as readonly (
     | Structure
@@ -26,7 +26,7 @@ export const fromTeacher: Initialise<'teacher'> = async ({ layers, importance, e
     );
   }
   const scores = importance === 'activations' && narrower(ours, theirs) ? await measured(theirs, examples, subject) : undefined;
-  const found = initialiseFrom(new Map(Object.entries(weights([1, ...shape.input]))), theirs, ours, {
+  const found = initialiseFrom(new Map(Object.entries(weights([1, ...first]))), theirs, ours, {
     layers,
     ...(scores && { importance: scores }),
   });

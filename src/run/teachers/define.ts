@@ -1,3 +1,4 @@
+import type { HubOptions } from '../../data/hub/options.ts';
 import type { Splits } from '../../data/split.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { Shape } from '../../graph/type.ts';
@@ -25,6 +26,8 @@ export interface TeacherPart {
   weights?(view: Shape): Tensors;
   /** The architecture behind `weights`. */
   readonly options?: ArchitectureOptions;
+  /** How many ids of tokens it knows, where that comes from a file. */
+  readonly vocabulary?: number | undefined;
   readonly parameters: number;
   /** Bytes of the user's file, or of the trained model's weights. */
   readonly size: number;
@@ -39,6 +42,8 @@ export interface TeacherContext extends TrainContext {
   readonly splits: Splits;
   /** Folder that paths start from. */
   readonly folder: string;
+  /** How models are fetched from the Hugging Face Hub. */
+  readonly hub?: HubOptions | undefined;
   readonly recipe: Recipe;
 }
 

@@ -1,13 +1,17 @@
-import { basename, resolve } from 'node:path';
-import type { ExampleType } from '../../data/dataset.ts';
+import { basename } from 'node:path';
+import { vocabularyOf } from '../../data/dataset.ts';
+import { resolveModel } from '../../data/hub/resolve.ts';
 import { loadModelFile } from '../../data/model-file.ts';
 import { preprocessedShape } from '../../data/preprocess.ts';
 import type { Value } from '../../graph/graph.ts';
 import { nearest } from '../../graph/nearest.ts';
 import { type Shape, showShape } from '../../graph/type.ts';
 import { mapClasses } from '../../losses/responses/map-classes.ts';
+import { guessed } from '../../models/guessed.ts';
 import { importModel } from '../../models/import.ts';
 import { preprocessGraph } from '../../models/preprocess.ts';
+import { isGuessed, mostGuesses } from '../../models/tokens.ts';
+import { refuseOtherIds } from '../../models/vocabulary.ts';
 import type { TeacherOptions } from '../../recipe/recipe.ts';
 import { type FittedTeacher, fitTeacher, TeacherError } from '../../teachers/onnx.ts';
 import { openShape } from '../objective.ts';
@@ -16,21 +20,23 @@ import type { OpenPart } from './define.ts';
 type OnnxOptions = Extract<TeacherOptions, { kind: 'onnx' }>;
 
 /** A model file of the user's. */
-export const openOnnx: OpenPart<OnnxOptions> = async (options, { splits, folder, runtime, recipe }, path) => {
+export const openOnnx: OpenPart<OnnxOptions> = async (options, { splits, folder, hub, runtime, recipe }, path) => {
   const { example } = splits.train;
-  const model = await importModel(loadModelFile(resolve(folder, options.model)), runtime, { open: true });
+  const file = loadModelFile(await resolveModel(options.model, { folder, hub }, `${path}.model`));
+  const model = await importModel(file, runtime, { open: true });
   const fittedFor = (batch: Shape): Promise<FittedTeacher> =>
     fitTeacher(model, {
       shape: batch,
       preprocess: (view) => preprocessGraph(view, options.preprocess),
       logits: options.logits,
       probabilities: options.probabilities,
+      ...(options.inputs && { inputs: options.inputs }),
     });
   const open = openShape(example);
   const anyLength = open.some((d) => typeof d === 'string');
   const preprocessed = preprocessedShape(options.preprocess, example);
   const fitted = await fittedFor(anyLength ? ['N', ...open] : [recipe.training.batchSize, ...preprocessed]);
-  refuseOtherWords(fitted.vocabulary, example, options.model);
+  refuseOtherIds(path, options.model, fitted.vocabulary, vocabularyOf(example).vocabulary);
   const [batch] = fitted.tensors.get(fitted.logits)!;
   const named = [...fitted.tensors].flatMap(([name, [first, ...of]]) =>
     first === batch && of.every((d) => typeof d === 'number' || open.includes(d)) ? [[name, of as Shape] as const] : [],
@@ -38,6 +44,11 @@ export const openOnnx: OpenPart<OnnxOptions> = async (options, { splits, folder,
   const byName = new Map(named);
   const answer = byName.get(fitted.logits) ?? [];
   const logits = answer.length === 2 && anyLength ? answer : [answer.reduce<number>((n, d) => n * Number(d), 1)];
+  // A model of the language says what it takes each hidden token for.
+  const guesses =
+    logits.length === 2 && logits[1] === fitted.vocabulary
+      ? new Map<string, Shape>([['masked', [mostGuesses(example.shape[1]!), logits[1]!]]])
+      : undefined;
   const roles = Object.entries(options.taps).map(([role, tensor]) => {
     const shape = byName.get(tensor);
     if (shape) return [role, shape] as const;
@@ -50,11 +61,16 @@ export const openOnnx: OpenPart<OnnxOptions> = async (options, { splits, folder,
   return {
     name: basename(options.model),
     offer: new Map([...named, ...roles, ['logits', options.classes ? [options.classes.length] : logits]]),
-    fixedBatch: true,
+    ...(guesses && { guesses }),
+    // The sizes of texts are names; an engine that knows the size of pictures has faster ways for convolutions.
+    fixedBatch: !anyLength,
+    vocabulary: fitted.vocabulary,
     async build(graph, view, taps) {
       const built = (await fittedFor(anyLength ? view.shape : [view.shape[0]!, ...preprocessed])).build(graph, view);
       const mapped = (): Value => (options.classes ? mapClasses(built.logits, options.classes, 'drop') : built.logits);
-      return new Map(taps.map((tap) => [tap, tap === 'logits' ? mapped() : built.at(options.taps[tap] ?? tap)]));
+      const hidden = isGuessed(view.shape) ? guessed(path, view, built.logits, fitted.vocabulary) : new Map<string, Value>();
+      const of = (tap: string): Value => hidden.get(tap) ?? built.at(options.taps[tap] ?? tap);
+      return new Map(taps.map((tap) => [tap, tap === 'logits' ? mapped() : of(tap)]));
     },
     parameters: model.parameterCount,
     size: model.bytes,
@@ -63,13 +79,3 @@ export const openOnnx: OpenPart<OnnxOptions> = async (options, { splits, folder,
     seconds: 0,
   };
 };
-
-/** Ids that a model has no row for would end the engine's run in the middle. */
-function refuseOtherWords(vocabulary: number | undefined, example: ExampleType, file: string): void {
-  const known = 'text' in example ? example.text.vocabulary : 0;
-  if (vocabulary === undefined || known <= vocabulary) return;
-  throw new TeacherError(
-    `teacher: ${file} knows ids from 0 to ${vocabulary - 1}, and the tokenizer of the data gives ids up to ${known - 1}; ` +
-      'take the tokenizer that belongs to the model (data.tokenizer)',
-  );
-}
