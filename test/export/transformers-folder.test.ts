@@ -11,6 +11,7 @@ import type { Runtime } from '../../src/runtime/port.ts';
 
 const pictures: StudentFile = {
   onnx: Uint8Array.of(1, 2, 3),
+  lighter: [],
   name: 'Cats & dogs\n# not a heading',
   architecture: 'resnet-8',
   shape: [3, 24, 32],
@@ -32,6 +33,17 @@ const table: StudentFile = {
     { name: 'town=north', mean: 0, std: 1, fill: null },
   ],
 };
+const texts: StudentFile = {
+  ...pictures,
+  name: 'reviews',
+  architecture: 'bert-2x32',
+  shape: [2, 64],
+  classes: null,
+  text: { vocabulary: 50, special: { pad: 0 }, files: { 'tokenizer.json': '{}', 'tokenizer_config.json': '{}' } },
+};
+const q8 = (change: number): Pick<StudentFile, 'lighter'> => ({
+  lighter: [{ onnx: Uint8Array.of(4), path: 'onnx/model_quantized.onnx', dtype: 'q8', change, speedup: { one: 2 } }],
+});
 const json = (files: Readonly<Record<string, string | Uint8Array>>, name: string) => JSON.parse(files[name] as string);
 
 describe('the folder that transformers.js loads', () => {
@@ -72,6 +84,54 @@ describe('the folder that transformers.js loads', () => {
     expect(json(own, 'config.json')).toMatchObject({ features: { columns: table.columns }, logits: { targets: table.targets } });
     expect(json(own, 'config.json')).not.toHaveProperty('id2label');
     expect(own['README.md']).toMatchSnapshot();
+  });
+});
+
+describe('a student that gives no classes', () => {
+  const embedding = transformersFolder(texts);
+
+  it('is a text model whose output feature-extraction gives as it is', () => {
+    expect(Object.keys(embedding)).toContain('tokenizer.json');
+    const config = json(embedding, 'config.json');
+    expect(config).toMatchObject({
+      model_type: 'bert',
+      architectures: ['BertModel'],
+      'transformers.js_config': { dtype: 'fp32' },
+    });
+    for (const key of ['id2label', 'logits', 'problem_type']) expect(config).not.toHaveProperty(key);
+    expect(embedding['README.md']).toMatchSnapshot();
+  });
+
+  it('says how values were standardised', () => {
+    const own = transformersFolder({ ...texts, targets: table.targets });
+    expect(json(own, 'config.json')).toMatchObject({ architectures: ['BertModel'], logits: { targets: table.targets } });
+    expect(own['README.md']).toContain("const predict = await pipeline('feature-extraction', 'reviews');");
+    expect(own['README.md']).toContain('value * std + mean');
+  });
+
+  it('loads as features of pictures too', () => {
+    const own = transformersFolder({ ...pictures, classes: null, targets: table.targets });
+    expect(json(own, 'config.json')).toMatchObject({ model_type: 'resnet', architectures: ['ResNetModel'] });
+    expect(own['README.md']).toContain('pipeline_tag: image-feature-extraction');
+  });
+});
+
+describe('what a browser loads by default', () => {
+  const told = (student: StudentFile) => json(transformersFolder(student), 'config.json')['transformers.js_config'];
+  const float = { dtype: 'fp32' };
+
+  it('is the quantised file, unless there is none or it loses more than a point', () => {
+    expect([told(pictures), told({ ...pictures, ...q8(-0.009) }), told({ ...pictures, ...q8(-0.011) })]).toEqual([
+      float,
+      undefined,
+      float,
+    ]);
+    expect([told({ ...texts, ...q8(-0.009) }), told({ ...texts, ...q8(-0.011) })]).toEqual([undefined, float]);
+  });
+
+  it('is judged for values by how far the error grew, in their own spread', () => {
+    const priced = (change: number) => told({ ...texts, targets: table.targets, ...q8(change) });
+    expect([priced(-3), priced(0.4), priced(0.6)]).toEqual([undefined, undefined, float]);
   });
 });
 

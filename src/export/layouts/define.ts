@@ -1,5 +1,6 @@
 import type { Graph, Value } from '../../graph/graph.ts';
-import type { Tensor } from '../../graph/type.ts';
+import type { Shape, Tensor } from '../../graph/type.ts';
+import type { NamedTensor } from '../../models/named-tensor.ts';
 import type { Feeds } from '../../runtime/port.ts';
 import type { Files, StudentFile } from '../student-file.ts';
 
@@ -9,21 +10,23 @@ export interface FileInputs {
   readonly open: (graph: Graph) => Value;
   /** What a batch of the view is fed as. */
   readonly feeds: (view: Tensor) => Feeds;
+  /** Whether whoever loads exported files can feed one that has these inputs. */
+  readonly takes: (inputs: readonly NamedTensor[]) => boolean;
 }
 
 /** One kind of examples: how an exported student takes them, and what its folder and README say. */
 export interface Layout {
   /** @param example Shape of one example. */
   readonly inputs: (example: readonly number[]) => FileInputs;
-  /** The pipeline of transformers.js that classifies them; null where it has none. */
-  readonly pipeline: string | null;
-  /** What `config.json` says besides the names of classes. */
+  /** The pipelines of transformers.js that classify them, and that give the output as it is; null where it has none. */
+  readonly pipelines: { readonly classes: string; readonly numbers: string } | null;
+  /** What `config.json` says besides what is predicted. */
   readonly config: (student: StudentFile) => Readonly<Record<string, unknown>>;
   /** Files beside the model. */
   readonly files: (student: StudentFile) => Files;
   /** An example in words: `pictures of 8 × 8 pixels`. */
   readonly words: (student: StudentFile) => string;
-  /** Something to classify, as code. */
+  /** An example as a pipeline takes it, as code. */
   readonly sample: string;
   /** Lines of README.md on how to call it with onnxruntime alone. */
   readonly usage: (student: StudentFile) => readonly string[];
@@ -37,4 +40,20 @@ export const oneInput = (
 ): FileInputs => ({
   open: (graph) => view(graph.input(name, { dtype: 'float32', shape })),
   feeds: (x) => ({ [name]: x }),
+  takes: (inputs) =>
+    inputs.length === 1 && inputs.every((v) => v.name === name && v.dtype === 'float32' && holds(v.shape, shape)),
+});
+
+/** Whether what is open in a shape is open in another too, and known sizes fit. */
+const holds = (file: Shape, wanted: Shape): boolean =>
+  file.length === wanted.length && wanted.every((d, i) => typeof file[i] === 'string' || file[i] === d);
+
+/** The same for a file that has only some of the inputs. */
+export const narrowed = ({ open, feeds, takes }: FileInputs, names: readonly string[]): FileInputs => ({
+  open,
+  feeds: (view) => {
+    const all = feeds(view);
+    return Object.fromEntries(names.map((name) => [name, all[name]!]));
+  },
+  takes,
 });

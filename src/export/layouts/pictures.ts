@@ -13,19 +13,17 @@ export const pictures: Layout = {
     grey(example)
       ? oneInput(pixelValues, ['batch', 'channels', ...example.slice(1)], (x) => reduceMean(x, [1], true))
       : oneInput(pixelValues, ['batch', ...example]),
-  pipeline: 'image-classification',
-  config: ({ classes }) =>
-    classes
-      ? {
-          // transformers.js refuses types that it does not know; for a known one it takes any graph with these inputs and outputs.
-          model_type: 'resnet',
-          architectures: ['ResNetForImageClassification'],
-        }
-      : { model_type: 'potstill' },
+  pipelines: { classes: 'image-classification', numbers: 'image-feature-extraction' },
+  config: ({ classes }) => ({
+    // transformers.js refuses types that it does not know; for a known one it takes any graph with these inputs and outputs.
+    model_type: 'resnet',
+    architectures: [classes ? 'ResNetForImageClassification' : 'ResNetModel'],
+  }),
   files: ({ shape }) => ({ 'preprocessor_config.json': toJson(preprocessor(shape)) }),
   words: ({ shape }) => `pictures of ${shape[2]} × ${shape[1]} pixels`,
   sample: "'picture.png'",
-  usage({ shape, classes }) {
+  usage(student) {
+    const { shape } = student;
     const [channels, height, width] = shape as readonly [number, number, number];
     const more = grey(shape) ? '; grey, one channel or three equal ones' : '';
     return [
@@ -36,7 +34,7 @@ export const pictures: Layout = {
           `const ${pixelValues} = new ort.Tensor('float32', pixels, [1, ${channels}, ${height}, ${width}]);`,
         ],
         [pixelValues],
-        classes !== null,
+        student,
       ),
     ];
   },

@@ -3,11 +3,14 @@ import { sizeOf, type Tensor } from '../../graph/type.ts';
 import { add, cast, mul } from '../../ops/elementwise.ts';
 import { concat } from '../../ops/movement.ts';
 import { unsqueeze } from '../../ops/shape.ts';
+import type { StudentFile } from '../student-file.ts';
 import type { Layout } from './define.ts';
 import { onnxUsage } from './usage.ts';
 
 /** int64 [batch, sequence] each, as tokenizers of transformers.js give them. */
 const names = ['input_ids', 'attention_mask', 'token_type_ids'] as const;
+
+const inputsOf = ({ inputs = names }: StudentFile): readonly string[] => inputs;
 
 /** Tokens [2, longest]: ids, and 1 or 2 by text. */
 export const texts: Layout = {
@@ -26,29 +29,38 @@ export const texts: Layout = {
         token_type_ids: plane(1, (v) => Math.max(0, v - 1)),
       };
     },
+    // Missing inputs are left out by whoever feeds; sizes have to be open.
+    takes: (inputs) =>
+      inputs.some((v) => v.name === names[0]) &&
+      inputs.every(
+        ({ name, dtype, shape }) =>
+          (names as readonly string[]).includes(name) &&
+          dtype === 'int64' &&
+          shape.length === 2 &&
+          shape.every((d) => typeof d === 'string'),
+      ),
   }),
-  pipeline: 'text-classification',
+  pipelines: { classes: 'text-classification', numbers: 'feature-extraction' },
   config: ({ shape, classes, text }) => ({
     model_type: 'bert',
-    architectures: ['BertForSequenceClassification'],
+    architectures: [classes ? 'BertForSequenceClassification' : 'BertModel'],
     vocab_size: text!.vocabulary,
     pad_token_id: text!.special.pad,
     max_position_embeddings: shape[1],
-    ...(!classes && { problem_type: 'regression' }),
   }),
   files: ({ text }) => text!.files,
   words: ({ shape }) => `texts of up to ${shape[1]} tokens`,
   sample: "'a text'",
-  usage: ({ shape, classes }) => [
-    `Inputs \`${names.join('`, `')}\`: int64 [batch, sequence], up to ${shape[1]} tokens, from tokenizer.json.`,
+  usage: (student) => [
+    `Inputs \`${inputsOf(student).join('`, `')}\`: int64 [batch, sequence], up to ${student.shape[1]} tokens, from tokenizer.json.`,
     ...onnxUsage(
       [
         'const ids = []; // of tokenizer.json, such as [101n, 7592n, 102n]',
         "const row = (values) => new ort.Tensor('int64', BigInt64Array.from(values), [1, values.length]);",
         'const [input_ids, attention_mask, token_type_ids] = [row(ids), row(ids.map(() => 1n)), row(ids.map(() => 0n))];',
       ],
-      names,
-      classes !== null,
+      inputsOf(student),
+      student,
     ),
   ],
 };
