@@ -13,7 +13,7 @@ export const tokenizer = JSON.stringify(
 );
 
 /** Repositories by their place in the API: files by path; `large` ones are kept as LFS does. */
-const repositories: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
+const repositories: Record<string, Readonly<Record<string, Buffer>>> = {
   'models/maker/tiny': {
     'config.json': Buffer.from('{"model_type":"bert"}'),
     'tokenizer.json': Buffer.from(tokenizer),
@@ -110,6 +110,11 @@ export async function startHub(): Promise<string> {
 export function stopHub(): void {
   server.closeAllConnections();
   server.close();
+}
+
+/** Puts a model on the Hub. */
+export function publish(name: string, files: Readonly<Record<string, Buffer>>): void {
+  repositories[`models/${name}`] = files;
 }
 
 /** Forgets what was asked and does nothing wrong any more. */

@@ -5,8 +5,7 @@ import { loadModelFile } from '../../src/data/model-file.ts';
 import { importModel } from '../../src/models/import.ts';
 import { parseRecipeText } from '../../src/recipe/parse.ts';
 import { renderReport } from '../../src/report/render.ts';
-import { MismatchError, StoppedError } from '../../src/run/error.ts';
-import type { RunEvent } from '../../src/run/events.ts';
+import { MismatchError } from '../../src/run/error.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { placeForRuns } from '../support/runs.ts';
 
@@ -21,26 +20,9 @@ const recipe = {
   training: fast,
 };
 
-const { folder, start, engine } = placeForRuns('objectives');
+const { folder, start, engine, interrupted } = placeForRuns('objectives');
 const weightsOf = (directory: string, job = 'distilled-1'): string =>
   readFileSync(join(directory, 'checkpoints', job, 'done/weights.safetensors')).toString('base64');
-
-/** Runs until it is done, stopping after a few calls of the engine each time. */
-async function interrupted(input: object, directory: string): Promise<number> {
-  for (let stops = 0; ; stops++) {
-    const control = new AbortController();
-    let calls = 0;
-    const emit = (e: RunEvent): void => {
-      if (e.type === 'steps' && ++calls === 2) control.abort();
-    };
-    try {
-      await start(input, { directory, resume: stops > 0, signal: control.signal, emit });
-      return stops;
-    } catch (error) {
-      if (!(error instanceof StoppedError)) throw error;
-    }
-  }
-}
 
 describe('objectives of a run', () => {
   it.each([

@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { random } from '../../src/data/random.ts';
-import { MismatchError, StoppedError } from '../../src/run/error.ts';
-import type { RunEvent } from '../../src/run/events.ts';
+import { MismatchError } from '../../src/run/error.ts';
 import { readSafetensors } from '../../src/run/safetensors.ts';
 import { placeForRuns } from '../support/runs.ts';
 
-const { root, folder, start } = placeForRuns('texts');
+const { root, folder, start, interrupted } = placeForRuns('texts');
 
 /** Texts of 2 to 24 words, of which one decides the class. */
 beforeAll(() => {
@@ -52,22 +51,6 @@ const bytesOf = (directory: string, job = 'distilled-1'): string =>
   readFileSync(join(directory, 'checkpoints', job, 'done/weights.safetensors')).toString('base64');
 const studentFile = (directory: string, path: string): string => join(directory, 'student', path);
 
-async function interrupted(input: object, directory: string): Promise<number> {
-  for (let stops = 0; ; stops++) {
-    const control = new AbortController();
-    let calls = 0;
-    const emit = (e: RunEvent): void => {
-      if (e.type === 'steps' && ++calls === 4) control.abort();
-    };
-    try {
-      await start(input, { directory, resume: stops > 0, signal: control.signal, emit });
-      return stops;
-    } catch (error) {
-      if (!(error instanceof StoppedError)) throw error;
-    }
-  }
-}
-
 describe('a run on texts', () => {
   it.each([
     ['tokens of the teacher, asked in every step', { losses: [{ kind: 'attention' }, { kind: 'hint' }, { kind: 'labels' }] }],
@@ -95,7 +78,7 @@ describe('a run on texts', () => {
   ])('%s: stopped again and again leaves the same bytes', async (_, change) => {
     const [whole, parts] = [folder(), folder()];
     await start({ ...base(), ...change }, { directory: whole });
-    expect(await interrupted({ ...base(), ...change }, parts)).toBeGreaterThan(2);
+    expect(await interrupted({ ...base(), ...change }, parts, 4)).toBeGreaterThan(2);
     expect(bytesOf(parts)).toBe(bytesOf(whole));
     expect(readFileSync(studentFile(parts, 'onnx/model.onnx')).equals(readFileSync(studentFile(whole, 'onnx/model.onnx')))).toBe(
       true,

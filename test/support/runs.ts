@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { parseRecipe } from '../../src/recipe/parse.ts';
+import { StoppedError } from '../../src/run/error.ts';
+import type { RunEvent } from '../../src/run/events.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { type RunOptions, runRecipe } from '../../src/run/run.ts';
 import { ortNode } from '../../src/runtime/ort-node.ts';
@@ -22,12 +24,29 @@ export function placeForRuns(name: string) {
     rmSync(root, { recursive: true, force: true });
   });
   const folder = (): string => join(root, `run-${folders++}`);
+  const start = (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
+    runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options });
   return {
     root,
     folder,
     engine: (): Runtime => runtime,
     /** Runs a recipe in a folder of its own. */
-    start: (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
-      runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options }),
+    start,
+    /** Runs until it is done, stopping after some calls of the engine each time; returns how often it was stopped. */
+    async interrupted(input: object, directory: string, callsEach = 2): Promise<number> {
+      for (let stops = 0; ; stops++) {
+        const control = new AbortController();
+        let calls = 0;
+        const emit = (e: RunEvent): void => {
+          if (e.type === 'steps' && ++calls === callsEach) control.abort();
+        };
+        try {
+          await start(input, { directory, resume: stops > 0, signal: control.signal, emit });
+          return stops;
+        } catch (error) {
+          if (!(error instanceof StoppedError)) throw error;
+        }
+      }
+    },
   };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DataError } from '../error.ts';
 import type { Random } from '../random.ts';
-import { type AugmentSubject, defineAugmentation } from './define.ts';
+import { tokenCounts } from '../text/token-counts.ts';
+import { defineAugmentation } from './define.ts';
 
 export const maskTokens = defineAugmentation({
   kind: 'mask-tokens',
@@ -18,8 +19,7 @@ export const maskTokens = defineAugmentation({
       .default(0)
       .describe('Picks rare tokens more often: chance ∝ 1 / count^emphasis in the train split; DistilBERT has 0.7'),
   }),
-  prepare({ share, hidden, replaced, emphasis }, subject) {
-    const { example } = subject;
+  prepare({ share, hidden, replaced, emphasis }, { example, train }) {
     if (example.layout !== 'tokens' || example.text.special.mask === null) {
       throw new DataError({
         where: 'augment mask-tokens',
@@ -32,7 +32,8 @@ export const maskTokens = defineAugmentation({
     const mask = special.mask!;
     const untouched = new Set(Object.values(special));
     const ordinary = Uint32Array.from({ length: vocabulary }, (_, id) => id).filter((id) => !untouched.has(id));
-    const chances = emphasis === 0 ? null : rarity(subject, emphasis);
+    // XLM's smoothing (Lample and Conneau 2019, arXiv 1901.07291), as DistilBERT has it.
+    const chances = emphasis === 0 ? null : tokenCounts(train).map((n) => Math.max(n, 1) ** -emphasis);
     return {
       varies: true,
       rows: 2,
@@ -59,19 +60,6 @@ export const maskTokens = defineAugmentation({
     };
   },
 });
-
-/** 1 / count^emphasis of each id in a set; XLM's smoothing (Lample and Conneau 2019, arXiv 1901.07291), as DistilBERT has it. */
-function rarity({ train, example }: AugmentSubject, emphasis: number): Float64Array {
-  const [, length] = example.shape as readonly number[];
-  const vocabulary = example.layout === 'tokens' ? example.text.vocabulary : 0;
-  const counts = new Float64Array(vocabulary);
-  const row = new Float32Array(2 * length!);
-  for (let i = 0; i < train.size; i++) {
-    train.read(i, row, 0);
-    for (let c = 0; c < length!; c++) if (row[length! + c]! > 0) counts[row[c]!]!++;
-  }
-  return counts.map((n) => Math.max(n, 1) ** -emphasis);
-}
 
 /** Some of a list without repetition, each as likely as its weight says: the largest keys u^(1/w), Efraimidis and Spirakis 2006. */
 function picked(list: readonly number[], count: number, weight: (item: number) => number, random: Random): number[] {

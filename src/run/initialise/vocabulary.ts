@@ -1,9 +1,10 @@
+import { tokenCounts } from '../../data/text/token-counts.ts';
 import { type Tensor, tensor } from '../../graph/type.ts';
 import { architectureOf } from '../../models/architectures/list.ts';
 import { staticEmbeddings, wordsAsTexts } from '../../models/static-embeddings/static-embeddings.ts';
 import { MismatchError } from '../error.ts';
 import { asked } from './asking.ts';
-import type { Initialise, Subject } from './define.ts';
+import type { Initialise } from './define.ts';
 
 /** Words for which the teacher is asked at a time. */
 const wordsAtOnce = 256;
@@ -32,7 +33,7 @@ export const fromVocabulary: Initialise<'vocabulary'> = async ({ tap, weighting 
   const found = staticEmbeddings(tensor('float32', [vocabulary, vectors[0]!.length], vectors.flat()), {
     size: table.width,
     weighting,
-    counts: countsOf(subject),
+    counts: tokenCounts(train),
   });
   return { [table.parameter]: found };
 };
@@ -45,16 +46,4 @@ function parts({ shape, data }: Tensor): readonly Tensor[] {
     const [from, to] = [p * wordsAtOnce, Math.min(count, (p + 1) * wordsAtOnce)];
     return tensor('float32', [to - from, rows, length], Array.from((data as Float32Array).subarray(from * size, to * size)));
   });
-}
-
-/** How often each id comes in the train split. */
-function countsOf({ train }: Subject): Float64Array {
-  const [, longest] = train.example.shape as readonly number[];
-  const counts = new Float64Array(train.example.layout === 'tokens' ? train.example.text.vocabulary : 0);
-  const row = new Float32Array(2 * longest!);
-  for (let i = 0; i < train.size; i++) {
-    train.read(i, row, 0);
-    for (let c = 0; c < train.length!(i); c++) counts[row[c]!]!++;
-  }
-  return counts;
 }
