@@ -1,9 +1,10 @@
 // @ts-check
 // Every comparison that there is; names, help and documentation come from this list.
+import { existsSync } from 'node:fs';
 import { MissingError, PeerError } from './contestant.mjs';
 import { lineOf } from './line.mjs';
 import { ours, startClocked, tfjsCpu, tfjsWasm, torch } from './sides.mjs';
-import { costs, recordedLabels, workloads } from './workloads.mjs';
+import { costs, recordedLabels, sentences, textWorkloads, workloads } from './workloads.mjs';
 
 /** @typedef {import('./contestant.mjs').Contestant} Contestant */
 /** @typedef {import('./line.mjs').Line} Line */
@@ -20,7 +21,7 @@ import { costs, recordedLabels, workloads } from './workloads.mjs';
  * @property {(plan: Plan) => Promise<Line>} measure
  */
 
-/** A turn lasts about this long: many calls of the engine, short against the moods of a machine. */
+/** A turn usually lasts about this long: many calls of the engine, short against the moods of a machine. */
 const turnMilliseconds = 1000;
 /** Between turns, so that the threads of the side that was busy are asleep. */
 const pauseMilliseconds = 50;
@@ -39,12 +40,15 @@ async function turn(side, steps) {
   return { ...taken, perStep: taken.milliseconds / taken.steps };
 }
 
-/** Warms a side up and says how many steps fill a turn. @param {Contestant} side */
-async function warmUp(side) {
+/** Where batches differ in length, a turn holds several of each. */
+const longTurnMilliseconds = 4000;
+
+/** Warms a side up and says how many steps fill a turn. @param {Contestant} side @param {number} [milliseconds] */
+async function warmUp(side, milliseconds = turnMilliseconds) {
   const first = await turn(side, 1);
-  if (first.milliseconds > turnMilliseconds) return 1;
-  const second = await turn(side, Math.ceil(turnMilliseconds / 2 / first.perStep));
-  return Math.max(1, Math.round(turnMilliseconds / second.perStep));
+  if (first.milliseconds > milliseconds) return 1;
+  const second = await turn(side, Math.ceil(milliseconds / 2 / first.perStep));
+  return Math.max(1, Math.round(milliseconds / second.perStep));
 }
 
 /**
@@ -93,8 +97,8 @@ function checkSameWork(mine, peer) {
   if (a !== b) throw new Error(`the students differ: ${a} parameters against ${b} in ${peer.about.version}`);
 }
 
-/** @param {Workload} workload @param {Side} side @param {string} name @returns {Comparison} */
-function stepTime(workload, side, name) {
+/** @param {Workload} workload @param {Side} side @param {string} name @param {number} [milliseconds] of a turn @returns {Comparison} */
+function stepTime(workload, side, name, milliseconds) {
   const unit = 'ms/step';
   return {
     name,
@@ -108,13 +112,14 @@ function stepTime(workload, side, name) {
         });
         try {
           checkSameWork(mine, peer);
-          const theirSteps = await warmUp(peer);
-          const ourSteps = await must(warmUp(mine));
+          const theirSteps = await warmUp(peer, milliseconds);
+          const ourSteps = await must(warmUp(mine, milliseconds));
           const pairs = await collect(plan, async () => ({
             ours: (await must(turn(mine, ourSteps))).perStep,
             theirs: (await turn(peer, theirSteps)).perStep,
           }));
-          return lineOf({ name, peer: peer.about.version, unit, note: peer.about.detail }, pairs);
+          const note = [peer.about.detail, workload.note].filter((part) => part !== undefined).join('; ');
+          return lineOf({ name, peer: peer.about.version, unit, note: note || undefined }, pairs);
         } finally {
           await Promise.all([mine.stop(), peer.stop()]);
         }
@@ -186,14 +191,36 @@ const labelsAlone = {
   },
 };
 
+/** Where the sentences are, from the root of the repository. */
+const sst2 = 'data/sst2/sentences_train.tsv';
+
+/** All batches as long as the longest sentence. @type {Side} */
+const longest = {
+  ...ours,
+  name: 'padding to the longest',
+  install: 'npm run data -- sst2',
+  start: async (workload, setting) => {
+    if (!existsSync(new URL(`../${sst2}`, import.meta.url))) throw new MissingError(`there is no ${sst2}`);
+    const started = await ours.start({ ...workload, buckets: 1 }, setting);
+    return { ...started, about: { ...started.about, version: 'padding to the longest' } };
+  },
+};
+
+/** @param {Workload} workload */
+const againstTorch = (workload) => [
+  stepTime(workload, torch, `${workload.name}-step`),
+  engineShare(workload),
+  peakMemory(workload, torch, `${workload.name}-memory`),
+];
+
 /** @type {readonly Comparison[]} */
 export const comparisons = [
   ...workloads.flatMap((workload) => [
-    stepTime(workload, torch, `${workload.name}-step`),
-    engineShare(workload),
-    peakMemory(workload, torch, `${workload.name}-memory`),
+    ...againstTorch(workload),
     stepTime(workload, tfjsWasm, `${workload.name}-step-tfjs-wasm`),
     stepTime(workload, tfjsCpu, `${workload.name}-step-tfjs-cpu`),
   ]),
+  ...textWorkloads.flatMap(againstTorch),
+  stepTime(sentences, longest, 'text-buckets', longTurnMilliseconds),
   ...costs.map((workload) => stepTime(workload, labelsAlone, `cost-${workload.name}`)),
 ];

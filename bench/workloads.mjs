@@ -5,24 +5,31 @@
  * @typedef {object} Workload
  * @property {string} name
  * @property {string} summary
- * @property {readonly [channels: number, height: number, width: number]} input one example
+ * @property {keyof typeof import('./ours/data.mjs').datasets} data
+ * @property {readonly [channels: number, height: number, width: number] | readonly [rows: 2, tokens: number]} input one example
  * @property {number} classes
+ * @property {number} [vocabulary] of texts
+ * @property {number} [buckets] lengths that batches of texts may have; 1 unless told
  * @property {number} batch
- * @property {number} examples different examples in memory, one byte a pixel
+ * @property {number} examples different examples in memory
  * @property {Network} teacher frozen
  * @property {Network} student
  * @property {number} temperature
  * @property {number} soft weight of the divergence from the teacher
  * @property {number} hard weight of the cross-entropy with the labels
- * @property {number} learningRate
- * @property {number} momentum
+ * @property {{ kind: 'sgd', learningRate: number, momentum: number } | { kind: 'adam', learningRate: number }} optimizer
+ * @property {string} [note] what a reader must know
  * @property {readonly Readonly<Record<string, unknown>>[]} [losses] what the student learns from recorded outputs of the teacher; without them
  *   kd and labels, and the teacher is asked in every step
  */
 
-/** @typedef {{ kind: 'mlp', hidden: number[] } | { kind: 'resnet', depth: number }} Network */
+/**
+ * @typedef {{ kind: 'mlp', hidden: number[] } | { kind: 'resnet', depth: number }
+ *   | { kind: 'bert', layers: number, width: number, heads: number, pooling: string, dropout: number }} Network
+ */
 
 const shared = {
+  data: /** @type {const} */ ('pictures'),
   input: /** @type {const} */ ([1, 28, 28]),
   classes: 10,
   batch: 128,
@@ -30,8 +37,7 @@ const shared = {
   temperature: 4,
   soft: 0.9,
   hard: 0.1,
-  learningRate: 0.01,
-  momentum: 0.9,
+  optimizer: /** @type {const} */ ({ kind: 'sgd', learningRate: 0.01, momentum: 0.9 }),
 };
 
 /** @type {readonly Workload[]} */
@@ -51,6 +57,49 @@ export const workloads = [
     ...shared,
   },
 ];
+
+/** @param {string} pooling @returns {Pick<Workload, 'teacher' | 'student'>} */
+const encoders = (pooling) => ({
+  teacher: { kind: 'bert', layers: 4, width: 256, heads: 4, pooling, dropout: 0.1 },
+  student: { kind: 'bert', layers: 2, width: 128, heads: 4, pooling, dropout: 0.1 },
+});
+
+const texts = {
+  ...shared,
+  data: /** @type {const} */ ('texts'),
+  input: /** @type {const} */ ([2, 64]),
+  classes: 2,
+  vocabulary: 8000,
+  batch: 32,
+  optimizer: /** @type {const} */ ({ kind: 'adam', learningRate: 0.001 }),
+};
+
+/** Without pictures to show TensorFlow.js, whose layers there have no attention. @type {readonly Workload[]} */
+export const textWorkloads = [
+  {
+    name: 'transformer',
+    summary: 'BERT 4×256 → 2×128 on 64 tokens, the first token read',
+    ...texts,
+    ...encoders('pooler'),
+    note: 'ours computes the last layer for the first token alone where only that is read',
+  },
+  {
+    name: 'transformer-mean',
+    summary: 'BERT 4×256 → 2×128 on 64 tokens, their mean read',
+    ...texts,
+    ...encoders('mean'),
+  },
+];
+
+/** Real sentences: how much is won by batches of like length. @type {Workload} */
+export const sentences = {
+  name: 'text',
+  summary: 'BERT 4×256 → 2×128 on SST-2',
+  ...texts,
+  ...encoders('pooler'),
+  data: 'sst2',
+  buckets: 4,
+};
 
 const labels = { kind: 'labels' };
 const kd = { kind: 'kd', weight: 0.9, temperature: 4 };

@@ -4,13 +4,14 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { answer } from '../answering.mjs';
+import { examplesOf } from './data.mjs';
 import { takeTurns } from './turns.mjs';
 
 /** The built package, typed by its sources. @param {string} path */
 const built = (path) => import(new URL(`../../dist/${path}.js`, import.meta.url).href);
 
 /** @type {typeof import('../../src/data/dataset.ts')} */
-const { imageDataset, subset } = await built('data/dataset');
+const { targetSize, vocabularyOf } = await built('data/dataset');
 /** @type {typeof import('../../src/data/random.ts')} */
 const { random } = await built('data/random');
 /** @type {typeof import('../../src/graph/graph.ts')} */
@@ -30,7 +31,7 @@ const { tuned } = await built('run/lowering');
 /** @type {typeof import('../../src/models/build.ts')} */
 const { initialise, tapsOf } = await built('models/build');
 /** @type {typeof import('../../src/run/objective.ts')} */
-const { viewInput } = await built('run/objective');
+const { openShape, viewInput } = await built('run/objective');
 /** @type {typeof import('../../src/run/store.ts')} */
 const { openStore } = await built('run/store');
 /** @type {typeof import('../../src/run/train.ts')} */
@@ -44,47 +45,30 @@ const { sessionTeacher } = await built('teachers/session');
 
 /** @typedef {import('../workloads.mjs').Workload} Workload */
 
-/** So long that no epoch ends while the clock runs. */
-const examplesInEpoch = 2 ** 20;
+/** @typedef {import('../../src/data/dataset.ts').Dataset} Dataset */
 
-/** Random pictures and labels, in memory as bytes. @param {Workload} workload */
-function pictures({ input, classes, examples }) {
-  const pixels = input.reduce((a, b) => a * b, 1);
-  const bytes = new Uint8Array(examples * pixels);
-  const row = new Float32Array(pixels);
-  const labels = new Uint8Array(examples);
-  for (let i = 0; i < examples; i++) {
-    random(0, 'bench/pictures', i).fillUniform(row);
-    for (let p = 0; p < pixels; p++) bytes[i * pixels + p] = 256 * /** @type {number} */ (row[p]);
-    labels[i] = i % classes;
-  }
-  const names = Array.from({ length: classes }, (_, i) => `class ${i}`);
-  const all = imageDataset({ name: 'pictures', shape: input, bytes, labels, classes: names });
-  return subset(
-    all,
-    Uint32Array.from({ length: examplesInEpoch }, (_, i) => i % examples),
-  );
-}
+/** What models are told of the examples. @param {Dataset} set */
+const shapeOf = (set) => ({ input: set.example.shape, outputs: targetSize(set), ...vocabularyOf(set.example) });
 
 /**
  * A teacher with random weights, as the run makes one out of a model that it has trained.
  * @param {Workload} workload
+ * @param {Dataset} set
  * @param {import('../../src/runtime/port.ts').Runtime} runtime
  * @param {import('../../src/run/lowering.ts').Lower} lower
  */
-async function openTeacher({ input, classes, teacher }, runtime, lower) {
-  const model = createModel(architectureSchema.parse(teacher), { input, outputs: classes });
+async function openTeacher({ teacher }, set, runtime, lower) {
+  const shape = shapeOf(set);
+  const model = createModel(architectureSchema.parse(teacher), shape);
   /** @type {(view: import('../../src/graph/graph.ts').Value) => import('../../src/graph/graph.ts').Value} */
   const preprocess = (view) => view;
-  const weights = Object.fromEntries(
-    initialise(model, { input, outputs: classes }, (name) => random(0, `bench/teacher/${name}`, 0)),
-  );
-  const bytes = await serve({ model, weights, inputs: viewInputs({ layout: 'image', shape: input }), preprocess }, lower);
+  const weights = Object.fromEntries(initialise(model, shape, (name) => random(0, `bench/teacher/${name}`, 0)));
+  const bytes = await serve({ model, weights, inputs: viewInputs(set.example), preprocess }, lower);
   return sessionTeacher({
     session: await runtime.open(bytes),
     input: viewInput,
-    example: input,
-    outputs: new Map([[logitsOutput, [classes]]]),
+    example: openShape(set.example),
+    outputs: new Map([[logitsOutput, [shape.outputs]]]),
     batch: null,
   });
 }
@@ -96,9 +80,9 @@ const lossesOf = ({ losses, temperature, soft, hard }) =>
     { kind: 'labels', weight: hard },
   ];
 
-/** What both networks can be tapped for. @param {Pick<Workload, 'input' | 'classes' | 'teacher' | 'student'>} workload */
-function offerOf({ input, classes, teacher, student }) {
-  const shape = { input, outputs: classes };
+/** What both networks can be tapped for. @param {Workload} workload @param {Dataset} set */
+function offerOf({ teacher, student }, set) {
+  const shape = shapeOf(set);
   const taps = (/** @type {import('../workloads.mjs').Network} */ network) =>
     tapsOf(createModel(architectureSchema.parse(network), shape), shape);
   return { student: taps(student), teacher: taps(teacher) };
@@ -109,7 +93,7 @@ function offerOf({ input, classes, teacher, student }) {
  * @param {import('../../src/methods/define.ts').Asked} asked
  * @param {ReadonlyMap<string, import('../../src/graph/type.ts').Shape>} offer
  */
-function shapeOf(asked, offer) {
+function shapeAsked(asked, offer) {
   const graph = new Graph();
   /** @type {(tap: string) => import('../../src/graph/graph.ts').Value} */
   const tapped = (tap) => graph.input(tap, { dtype: 'float32', shape: [1, ...(offer.get(tap) ?? [])] });
@@ -120,13 +104,15 @@ function shapeOf(asked, offer) {
 /**
  * A teacher that has answered already; what it said is noise.
  * @param {Workload} workload
+ * @param {Dataset} set
  * @param {readonly import('../../src/methods/index.ts').LossOptions[]} losses
  * @returns {import('../../src/teachers/define.ts').Teacher}
  */
-function recordedTeacher({ examples, ...networks }, losses) {
-  const offer = offerOf(networks);
+function recordedTeacher(workload, set, losses) {
+  const { examples } = workload;
+  const offer = offerOf(workload, set);
   const recorded = needsOf({ losses }, offer).asked.map((asked, i) => {
-    const each = shapeOf(asked, offer.teacher);
+    const each = shapeAsked(asked, offer.teacher);
     const data = new Float32Array(examples * each.reduce((a, b) => a * b, 1));
     random(0, 'bench/recorded', i).fillUniform(data);
     return [nameOf(asked), /** @type {const} */ ({ dtype: 'float32', shape: [examples, ...each], data })];
@@ -141,12 +127,14 @@ function recordedTeacher({ examples, ...networks }, losses) {
  * @param {number} threads
  */
 async function open(workload, folder, threads) {
-  const { input, classes, batch, learningRate, momentum } = workload;
+  const { batch } = workload;
+  const set = await examplesOf(workload);
+  const shape = shapeOf(set);
   const runtime = ortNode({ threads });
   const store = await openStore(join(folder, `run-${process.pid}`), { recipe: '', resume: false, force: true });
   const lower = tuned(runtime, await store.choices('bench'));
   const losses = lossesOf(workload).map((loss) => lossSchema.parse(loss));
-  const teacher = workload.losses ? recordedTeacher(workload, losses) : await openTeacher(workload, runtime, lower);
+  const teacher = workload.losses ? recordedTeacher(workload, set, losses) : await openTeacher(workload, set, runtime, lower);
   const turns = takeTurns(() => performance.now());
   let loss = Number.NaN;
   let parameters = 0;
@@ -156,16 +144,16 @@ async function open(workload, folder, threads) {
       {
         role: 'distilled',
         seed: 1,
-        model: createModel(architectureSchema.parse(workload.student), { input, outputs: classes }),
-        input,
+        model: createModel(architectureSchema.parse(workload.student), shape),
+        input: shape.input,
         preprocess: (view) => view,
         objective: { losses },
-        offer: offerOf(workload).teacher,
+        offer: offerOf(workload, set).teacher,
         training: {
           epochs: 1000,
           batchSize: batch,
-          buckets: 1,
-          optimizer: optimizerSchema.parse({ kind: 'sgd', learningRate, momentum }),
+          buckets: workload.buckets ?? 1,
+          optimizer: optimizerSchema.parse(workload.optimizer),
           augment: [],
         },
         augment: [],
@@ -181,7 +169,7 @@ async function open(workload, folder, threads) {
         runtime,
         store,
         lower,
-        train: pictures(workload),
+        train: set,
         signal: new AbortController().signal,
         validate: null,
         headline: { name: 'accuracy', higherIsBetter: true },

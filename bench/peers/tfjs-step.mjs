@@ -140,7 +140,8 @@ async function open(work, backend) {
   const teacher = networks[work.teacher.kind]?.(tf, work, work.teacher, false);
   const student = networks[work.student.kind]?.(tf, work, work.student, true);
   if (!teacher || !student) throw new Error(`internal: no network for ${work.name}`);
-  const optimizer = tf.train.momentum(work.learningRate, work.momentum);
+  if (work.optimizer.kind !== 'sgd') throw new Error(`internal: no optimizer for ${work.name}`);
+  const optimizer = tf.train.momentum(work.optimizer.learningRate, work.optimizer.momentum);
   const bytes = pictures(work);
   let at = 0;
 

@@ -1,7 +1,7 @@
 """`python3 torch_step.py WORKLOAD THREADS LAYOUT`: one distillation step of a workload in PyTorch (eager, CPU).
 
-The same work as ours: batches from bytes in memory, the forward pass of a frozen teacher, KD and cross-entropy, SGD with
-momentum. Answers the lines `run N` and `memory` with one line of JSON each.
+The same work as ours: batches from examples in memory, the forward pass of a frozen teacher, KD and cross-entropy, an
+optimizer. Answers the lines `run N` and `memory` with one line of JSON each.
 """
 import json
 import resource
@@ -56,8 +56,70 @@ def resnet(work, network):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, work["classes"]))
 
 
-NETWORKS = {"mlp": mlp, "resnet": resnet}
+def encoder(width, heads, dropout):
+    """One layer of BERT, with PyTorch's fused path in evaluation; dropout of what each part gives, and of nothing inside of it."""
+    layer = nn.TransformerEncoderLayer(width, heads, 4 * width, dropout, "gelu", 1e-12, batch_first=True)
+    layer.self_attn.dropout = 0.0
+    layer.dropout.p = 0.0
+    return layer
+
+
+class Bert(nn.Module):
+    """All texts have the full length and are single ones: there is nothing to mask."""
+
+    def __init__(self, work, network):
+        super().__init__()
+        width, length = network["width"], work["input"][1]
+        self.words = nn.Embedding(work["vocabulary"], width)
+        self.positions = nn.Parameter(torch.randn(length, width) * 0.02)
+        self.types = nn.Embedding(2, width)
+        self.norm = nn.LayerNorm(width, 1e-12)
+        self.layers = nn.Sequential(*(encoder(width, network["heads"], network["dropout"]) for _ in range(network["layers"])))
+        self.pooler = nn.Linear(width, width) if network["pooling"] == "pooler" else None
+        self.classifier = nn.Linear(width, work["classes"])
+        self.drop = nn.Dropout(network["dropout"])
+
+    def forward(self, x):
+        ids, types = x
+        h = self.layers(self.drop(self.norm(self.words(ids) + self.positions + self.types(types))))
+        pooled = torch.tanh(self.pooler(h[:, 0])) if self.pooler else h.mean(1)
+        return self.classifier(self.drop(pooled))
+
+
+NETWORKS = {"mlp": mlp, "resnet": resnet, "bert": Bert}
 LAYOUTS = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
+
+
+class Pictures:
+    def __init__(self, work):
+        self.bytes = torch.randint(0, 256, (work["examples"], *work["input"]), dtype=torch.uint8)
+
+    def batch(self, rows, layout):
+        return self.bytes[rows].float().mul_(1 / 255).contiguous(memory_format=LAYOUTS[layout])
+
+
+class Texts:
+    def __init__(self, work):
+        shape = (work["examples"], work["input"][1])
+        self.ids = torch.randint(0, work["vocabulary"], shape)
+        self.types = torch.zeros(shape, dtype=torch.int64)
+
+    def batch(self, rows, _):
+        return self.ids[rows], self.types[rows]
+
+
+DATA = {"pictures": Pictures, "texts": Texts}
+
+
+def sgd(parameters, options):
+    return torch.optim.SGD(parameters, lr=options["learningRate"], momentum=options["momentum"])
+
+
+def adam(parameters, options):
+    return torch.optim.Adam(parameters, lr=options["learningRate"])
+
+
+OPTIMIZERS = {"sgd": sgd, "adam": adam}
 
 
 class Training:
@@ -67,8 +129,8 @@ class Training:
         self.student = NETWORKS[work["student"]["kind"]](work, work["student"])
         for p in self.teacher.parameters():
             p.requires_grad_(False)
-        self.optimizer = torch.optim.SGD(self.student.parameters(), lr=work["learningRate"], momentum=work["momentum"])
-        self.pictures = torch.randint(0, 256, (work["examples"], *work["input"]), dtype=torch.uint8)
+        self.optimizer = OPTIMIZERS[work["optimizer"]["kind"]](self.student.parameters(), work["optimizer"])
+        self.data = DATA[work["data"]](work)
         self.labels = torch.arange(work["examples"]) % work["classes"]
         self.order = torch.randperm(work["examples"])
         self.at = 0
@@ -85,8 +147,7 @@ class Training:
             self.order, self.at = torch.randperm(len(self.order)), 0
         rows = self.order[self.at : self.at + size]
         self.at += size
-        x = self.pictures[rows].float().mul_(1 / 255)
-        return x.contiguous(memory_format=LAYOUTS[self.layout]), self.labels[rows]
+        return self.data.batch(rows, self.layout), self.labels[rows]
 
     def step(self):
         x, labels = self.batch()
@@ -138,7 +199,7 @@ def main():
     if "pthreads" in library or "serial" in library:
         say(missing=f"PyTorch {torch.__version__} runs on {library}, which cripples it: a comparison would flatter us")
         return
-    if layout == "fastest" and work["student"]["kind"] != "mlp":
+    if layout == "fastest" and work["student"]["kind"] == "resnet":
         training.use_fastest()
     say(
         version=f"PyTorch {torch.__version__}",

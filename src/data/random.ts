@@ -15,6 +15,8 @@ export interface Random {
   fillUniform(out: Float32Array): void;
   /** Fills with standard normals. */
   fillNormal(out: Float32Array): void;
+  /** Fills with 0 for a share of the places, drawn one by one, and with 1 elsewhere; 0 ≤ share < 1. */
+  fillKept(out: Uint8Array, share: number): void;
   /** The numbers 0…n−1 in random order. */
   permutation(n: number): Uint32Array;
   /** Reorders in place (Fisher–Yates). */
@@ -188,6 +190,34 @@ export function random(seed: number, purpose: string, step = 0): Random {
         out[i] = r * Math.cos(angle);
         if (i + 1 < out.length) out[i + 1] = r * Math.sin(angle);
       }
+    },
+    fillKept(out, share) {
+      const words = run();
+      // A byte for each place; where it does not settle the place, a word of its own does.
+      const border = Math.floor(share * 256);
+      const beyond = share * 256 - border;
+      const settled = Uint8Array.from({ length: 256 }, (_, byte) => (byte < border ? 0 : 1));
+      const settle = (byte: number): number => (byte === border && (words() >>> 0) * TO_UNIT < beyond ? 0 : settled[byte]!);
+      const whole = out.length & ~3;
+      for (let i = 0; i < whole; i += 4) {
+        const word = words();
+        const a = word & 255;
+        const b = (word >>> 8) & 255;
+        const c = (word >>> 16) & 255;
+        const d = word >>> 24;
+        if (a === border || b === border || c === border || d === border) {
+          out[i] = settle(a);
+          out[i + 1] = settle(b);
+          out[i + 2] = settle(c);
+          out[i + 3] = settle(d);
+        } else {
+          out[i] = settled[a]!;
+          out[i + 1] = settled[b]!;
+          out[i + 2] = settled[c]!;
+          out[i + 3] = settled[d]!;
+        }
+      }
+      for (let i = whole; i < out.length; i++) out[i] = settle(words() & 255);
     },
     permutation(n) {
       const order = new Uint32Array(n);

@@ -1,6 +1,8 @@
 import type { Graph, Value } from '../graph/graph.ts';
 import { type DType, type Shape, sameShape, showShape, type Tensor } from '../graph/type.ts';
-import type { BuildContext, Init } from './define.ts';
+import { cast } from '../ops/elementwise.ts';
+import { DequantizeLinear } from '../ops/quantize.ts';
+import type { BuildContext, Fills, Init } from './define.ts';
 import { ModelError } from './error.ts';
 
 export interface BuildOptions {
@@ -27,18 +29,25 @@ export interface BuiltBuffer {
   readonly after: Value;
 }
 
-/** An input of the graph that wants new uniform numbers in [0, 1) in every step. */
-export interface BuiltUniform {
+/** An input of the graph that wants new random numbers in every step. */
+export interface BuiltNoise {
   readonly name: string;
   readonly shape: Shape;
   readonly value: Value;
+  readonly dtype: keyof typeof noiseArrays;
+  /** Writes the numbers of a step, from a stream that is named after the input. */
+  readonly fill: (into: Noise, draws: Fills) => void;
 }
+
+/** What random numbers are kept in. */
+export const noiseArrays = { float32: Float32Array, uint8: Uint8Array } as const;
+export type Noise = Float32Array | Uint8Array;
 
 /** What was asked of a context so far; names carry the prefix. */
 export interface Collected {
   readonly params: readonly BuiltParameter[];
   readonly buffers: readonly BuiltBuffer[];
-  readonly uniforms: readonly BuiltUniform[];
+  readonly noise: readonly BuiltNoise[];
   /** By role, without the prefix. */
   readonly taps: ReadonlyMap<string, Value>;
 }
@@ -57,7 +66,7 @@ export interface OpenContext {
 export function openContext(graph: Graph, dtype: DType, { training, source, prefix = '' }: BuildOptions): OpenContext {
   const params = new Map<string, BuiltParameter>();
   const buffers = new Map<string, BuiltBuffer>();
-  const uniforms = new Map<string, BuiltUniform>();
+  const noise = new Map<string, BuiltNoise>();
   const taps = new Map<string, Value>();
   const path: string[] = [];
   const full = (name: string): string => [...path, name].join('.');
@@ -65,6 +74,14 @@ export function openContext(graph: Graph, dtype: DType, { training, source, pref
   const stored = (name: string, shape: readonly number[]): Value => {
     const value = source === 'inputs' ? graph.input(prefix + name, { dtype, shape }) : graph.constant(find(source, name, shape));
     graph.names.set(prefix + name, value);
+    return value;
+  };
+  const drawn = (local: string, { shape, dtype, fill }: Pick<BuiltNoise, 'shape' | 'dtype' | 'fill'>): Value => {
+    const name = full(local);
+    if (!training) throw new Error(`internal: ${name} asks for random numbers in a graph that does not train`);
+    if (noise.has(name)) throw new Error(`internal: two streams of random numbers are called ${name}`);
+    const value = graph.input(prefix + name, { dtype, shape });
+    noise.set(name, { name: prefix + name, shape, dtype, value, fill });
     return value;
   };
   const ctx: BuildContext = {
@@ -94,13 +111,12 @@ export function openContext(graph: Graph, dtype: DType, { training, source, pref
         update: (next) => void buffers.set(name, { name: prefix + name, shape, init, before, after: next }),
       };
     },
-    uniform(local, shape) {
-      const name = full(local);
-      if (!training) throw new Error(`internal: ${name} asks for random numbers in a graph that does not train`);
-      if (uniforms.has(name)) throw new Error(`internal: two streams of random numbers are called ${name}`);
-      const value = graph.input(prefix + name, { dtype, shape });
-      uniforms.set(name, { name: prefix + name, shape, value });
-      return value;
+    uniform: (name, shape) =>
+      cast(drawn(name, { shape, dtype: 'float32', fill: (into, draws) => draws.fillUniform(into as Float32Array) }), dtype),
+    // Bytes are a quarter of the memory, and become numbers of the right size in one pass.
+    kept(name, shape, share) {
+      const bytes = drawn(name, { shape, dtype: 'uint8', fill: (into, draws) => draws.fillKept(into as Uint8Array, share) });
+      return DequantizeLinear([bytes, graph.scalar(1 / (1 - share), dtype)], { axis: 1 });
     },
     scope(name, build) {
       path.push(name);
@@ -117,7 +133,7 @@ export function openContext(graph: Graph, dtype: DType, { training, source, pref
   };
   return {
     ctx,
-    collected: () => ({ params: [...params.values()], buffers: [...buffers.values()], uniforms: [...uniforms.values()], taps }),
+    collected: () => ({ params: [...params.values()], buffers: [...buffers.values()], noise: [...noise.values()], taps }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Value } from '../graph/graph.ts';
 import type { Shape } from '../graph/type.ts';
 import { gelu, relu, silu } from '../ops/activations.ts';
 import { conv as convolve } from '../ops/conv.ts';
-import { add, atLeast, mul, sigmoid, sub, tanh } from '../ops/elementwise.ts';
+import { add, mul, sigmoid, tanh } from '../ops/elementwise.ts';
 import { matmul } from '../ops/linalg.ts';
 import { batchNormTrain, batchNorm as batchNormWith, layerNorm as layerNormWith, runningStatistics } from '../ops/norm.ts';
 import { globalAveragePool } from '../ops/pool.ts';
@@ -111,7 +111,7 @@ export function layerNorm(ctx: BuildContext, name: string, x: Value, epsilon = 1
  */
 export function keptShare(ctx: BuildContext, name: string, shape: Shape, share: number): Value | undefined {
   if (!ctx.training || share === 0) return undefined;
-  return mul(atLeast(sub(ctx.uniform(name, shape), share)), 1 / (1 - share));
+  return ctx.kept(name, shape, share);
 }
 
 /** Leaves out a share of the elements in training and scales the others up by 1 / (1 − share). Srivastava et al. 2014. */

@@ -4,8 +4,9 @@ import { keep, rebuild } from './copy.ts';
 import { reluIntoConv, sumBeforeInterleave, sumIntoConv } from './joins/blocked.ts';
 import type { Join, ReadOnce } from './joins/join.ts';
 import { flatScaling, productIntoGemm } from './joins/matrix.ts';
+import { scatterIntoSum } from './joins/scatter.ts';
 
-const joins: readonly Join[] = [sumBeforeInterleave, sumIntoConv, reluIntoConv, productIntoGemm, flatScaling];
+const joins: readonly Join[] = [sumBeforeInterleave, sumIntoConv, reluIntoConv, scatterIntoSum, productIntoGemm, flatScaling];
 
 /** Lets operators do on their way what would be another pass over the data. */
 export function joinPasses(graph: Graph): Graph {

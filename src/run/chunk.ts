@@ -1,6 +1,7 @@
 import type { BatchPlan } from '../data/batches.ts';
 import { random } from '../data/random.ts';
 import { sizeOf, type Tensor } from '../graph/type.ts';
+import { type Noise, noiseArrays } from '../models/context.ts';
 import { repeated } from '../onnx/repeat.ts';
 import type { Fetched } from '../runtime/port.ts';
 import type { Teacher } from '../teachers/define.ts';
@@ -25,8 +26,8 @@ export interface Chunk {
 export interface ChunkSource {
   /** What the steps of all lengths want to be fed. */
   readonly step: Pick<Step, 'scalars' | 'indices'>;
-  /** Inputs of fresh uniform numbers in a step of a length. */
-  readonly uniformsAt: (length: number | null) => Step['uniforms'];
+  /** Inputs of fresh random numbers in a step of a length. */
+  readonly noiseAt: (length: number | null) => Step['noise'];
   readonly plan: BatchPlan;
   readonly targets: number;
   readonly teacher: Teacher | null;
@@ -40,22 +41,23 @@ export interface ChunkSource {
  * @returns `write(first, count)`: `first` is the step of the whole training, from 0; a chunk stays inside of its epoch, and its
  * batches are of one length.
  */
-export function chunkWriter({ step, uniformsAt, plan, targets, teacher, seed }: ChunkSource) {
+export function chunkWriter({ step, noiseAt, plan, targets, teacher, seed }: ChunkSource) {
   const { batchSize } = plan;
   // Two chunks are alive at a time: one in the engine, one being written.
-  const memories = [new Map<string, Float32Array>(), new Map<string, Float32Array>()];
+  const memories = [new Map<string, Noise>(), new Map<string, Noise>()];
   let turn = 0;
 
   return async (first: number, count: number): Promise<Chunk> => {
     turn = 1 - turn;
     const memory = memories[turn]!;
-    const take = (name: string, size: number): Float32Array => {
+    const room = <A extends Noise>(name: string, size: number, kind: new (size: number) => A): A => {
       const known = memory.get(name);
-      if (known?.length === size) return known;
-      const made = new Float32Array(size);
+      if (known instanceof kind && known.length === size) return known;
+      const made = new kind(size);
       memory.set(name, made);
       return made;
     };
+    const take = (name: string, size: number): Float32Array => room(name, size, Float32Array);
     const epoch = Math.floor(first / plan.steps) + 1;
     const length = plan.lengthAt(epoch, first % plan.steps);
     const each = plan.shapeAt(length);
@@ -77,11 +79,11 @@ export function chunkWriter({ step, uniformsAt, plan, targets, teacher, seed }: 
     };
     feed(viewInput, [batchSize, ...each], answer?.view ?? view);
     feed(targetInput, [batchSize, targets], target);
-    for (const { name, shape } of uniformsAt(length)) {
+    for (const { name, shape, dtype, fill } of noiseAt(length)) {
       const size = sizeOf(shape);
-      const data = take(name, count * size);
-      for (let i = 0; i < count; i++) random(seed, name, first + i).fillUniform(data.subarray(i * size, (i + 1) * size));
-      feed(name, shape, data);
+      const data = room<Noise>(name, count * size, noiseArrays[dtype]);
+      for (let i = 0; i < count; i++) fill(data.subarray(i * size, (i + 1) * size), random(seed, name, first + i));
+      own.set(name, { dtype, shape: [count, ...shape], data });
     }
     for (const { name, at } of step.scalars) {
       const data = take(name, count);
@@ -110,7 +112,7 @@ export function chunkWriter({ step, uniformsAt, plan, targets, teacher, seed }: 
         [repeated.times]: int64Feed([], BigInt64Array.of(BigInt(count))),
       },
       reclaim: () => {
-        for (const [name, f] of own) memory.set(name, f.data as Float32Array);
+        for (const [name, f] of own) memory.set(name, f.data as Noise);
         answer?.reclaim?.(Object.fromEntries(theirs.map(([name, f]) => [name, f.data as Float32Array])));
       },
     };

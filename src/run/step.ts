@@ -1,6 +1,7 @@
 import { grad } from '../autodiff/grad.ts';
 import { type Graph, inputName, type Value } from '../graph/graph.ts';
 import { sizeOf, staticShape, type Tensor } from '../graph/type.ts';
+import type { BuiltNoise } from '../models/context.ts';
 import type { Draws, Init } from '../models/define.ts';
 import { add, mul, sub } from '../ops/elementwise.ts';
 import { averagedName } from '../optim/ema.ts';
@@ -36,8 +37,10 @@ export interface Step {
   readonly scalars: readonly { readonly name: string; readonly at: (step: number) => number }[];
   /** Whether it wants to know which examples the batch holds: int64 [B] as `indices`. */
   readonly indices: boolean;
-  /** Inputs of fresh uniform numbers. */
-  readonly uniforms: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Inputs of fresh random numbers. */
+  readonly noise: readonly (Pick<BuiltNoise, 'name' | 'dtype' | 'fill'> & { readonly shape: readonly number[] })[];
+  /** Parameters that are never updated. */
+  readonly frozen: ReadonlySet<string>;
   /** Trained numbers of the student; running statistics do not count. */
   readonly parameters: number;
   /** Outputs: `loss` (what is minimised), one `loss.<term>` each, unweighted, and `show.<term>.<name>` for what losses show. */
@@ -102,8 +105,14 @@ export function buildStep(spec: StepSpec): Step {
     links,
     state,
     scalars: [...scalars, ...extras.scalars, ...factors],
-    uniforms: [...student.uniforms, ...extras.uniforms].map((u) => ({ name: u.name, shape: staticShape(u.shape) })),
+    noise: [...student.noise, ...extras.noise].map(({ name, shape, dtype, fill }) => ({
+      name,
+      shape: staticShape(shape),
+      dtype,
+      fill,
+    })),
     indices: graph.inputs.some((v) => inputName(v) === indicesInput),
+    frozen: optimizer.frozen,
     parameters: student.params.reduce((n, p) => n + sizeOf(p.shape), 0),
     terms: [...terms.keys()],
     learningRate: optimizer.learningRate,

@@ -1,5 +1,5 @@
 import { type Shape, sizeOf, staticShape, type Tensor } from '../graph/type.ts';
-import { atLength } from '../models/tokens.ts';
+import { atLength, lengthDim } from '../models/tokens.ts';
 import type { Session } from '../runtime/port.ts';
 import type { Teacher } from './define.ts';
 
@@ -16,10 +16,13 @@ export interface SessionTeacherOptions {
 
 /** More than this of a view at once makes activations large and nothing faster. */
 const partBytes = 4 << 20;
+/** A number of a text becomes a vector: it weighs so many times as much as one of a picture. */
+const tokenWeight = 512;
 
 /** A teacher that runs as an ONNX model, its preprocessing in front of it. A large question is put in parts. */
 export function sessionTeacher({ session, input, example, outputs, batch }: SessionTeacherOptions): Teacher {
   const names = [...outputs.keys()];
+  const weight = example.includes(lengthDim) ? tokenWeight : 1;
   const ask = async (view: Float32Array, count: number, each: readonly number[]) => {
     const feed: { dtype: 'float32'; shape: number[]; data: Tensor['data'] } = {
       dtype: 'float32',
@@ -34,7 +37,7 @@ export function sessionTeacher({ session, input, example, outputs, batch }: Sess
     async answer({ view, count, length }) {
       const each = staticShape(atLength(example, length));
       const width = sizeOf(each);
-      const most = batch ?? Math.max(1, Math.floor(partBytes / (4 * width)));
+      const most = batch ?? Math.max(1, Math.floor(partBytes / (4 * width * weight)));
       if (batch !== null && count % batch !== 0)
         throw new Error(`internal: ${count} examples for a teacher of ${batch} at a time`);
       if (count <= most) return ask(view, count, each);

@@ -110,6 +110,17 @@ describe('random', () => {
     expect(Math.abs(single.reduce((a, v) => a + v * v, 0) / single.length - 1)).toBeLessThan(0.04);
   });
 
+  it.each([0, 0.004, 0.1, 0.25, 0.5, 0.999])('leaves out a share of %d', (share) => {
+    const x = new Uint8Array(200_000);
+    random(4, 'kept', share).fillKept(x, share);
+    expect(x.filter((v) => v > 1).length).toBe(0);
+    const out = x.filter((v) => v === 0).length / x.length;
+    expect(Math.abs(out - share)).toBeLessThan(4 * Math.sqrt((share * (1 - share)) / x.length) + 1e-12);
+    // Nor do neighbours, which share a word, go together.
+    const pairs = x.filter((v, i) => v === 0 && x[i + 1] === 0).length / x.length;
+    expect(Math.abs(pairs - share * share)).toBeLessThan(0.005);
+  });
+
   it('gives streams without correlation for neighbouring seeds, steps and purposes', () => {
     const draw = (...key: [number, string, number]) => {
       const x = new Float32Array(50_000);

@@ -2,7 +2,7 @@ import { random } from '../../src/data/random.ts';
 import { Graph, type Value } from '../../src/graph/graph.ts';
 import { sizeOf, type Tensor } from '../../src/graph/type.ts';
 import type { Extras, Offer, Outputs, Progress, Signals } from '../../src/methods/define.ts';
-import { type BuiltParameter, openContext } from '../../src/models/context.ts';
+import { type BuiltParameter, noiseArrays, openContext } from '../../src/models/context.ts';
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
@@ -86,23 +86,23 @@ export function standIn({ student, teacher = {}, target, progress = {}, examples
     params: () => collected().params,
     buffers: () => collected().buffers.map(({ name, after }) => ({ name, after })),
     feeds(seed = 1, data = {}) {
-      const { params, buffers, uniforms } = collected();
+      const { params, buffers, noise } = collected();
       const drawn = [...params, ...buffers].map(({ name, shape, init }): [string, Tensor] => {
         const into = new Float32Array(sizeOf(shape));
         init(into, random(seed, `init/${name}`, 0));
         return [name, { dtype: 'float32', shape, data: into }];
       });
-      const noise = uniforms.map(({ name, shape }): [string, Tensor] => {
-        const into = new Float32Array(sizeOf(shape));
-        random(seed, name, 0).fillUniform(into);
-        return [name, { dtype: 'float32', shape: shape as readonly number[], data: into }];
+      const fresh = noise.map(({ name, shape, dtype, fill }): [string, Tensor] => {
+        const into = new noiseArrays[dtype](sizeOf(shape));
+        fill(into, random(seed, name, 0));
+        return [name, { dtype, shape: shape as readonly number[], data: into }];
       });
       const inputs = [...fills].map(([name, fill]): [string, Tensor] => {
         const made = fill(seed);
         const given = data[name];
         return [name, given ? { ...made, data: Float32Array.from(given) } : made];
       });
-      return Object.fromEntries([...drawn, ...noise, ...inputs]);
+      return Object.fromEntries([...drawn, ...fresh, ...inputs]);
     },
   };
 }
