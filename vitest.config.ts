@@ -7,7 +7,7 @@ export default defineConfig({
     // The engine is a native addon: a process per file, so that a crash or a leak stays with the file that caused it.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     silent: 'passed-only',
     // The default reporter comes last: its summary closes the output.

@@ -187,14 +187,16 @@ describe('augmentationSchema', () => {
     expect(augmentationSchema.safeParse({ kind: 'flap' }).success).toBe(false);
     expect(augmentationSchema.safeParse({ kind: 'flip', q: 1 }).success).toBe(false);
   });
-  it('says which augmentations need pictures', () => {
+  it('says which augmentations need pictures or texts', () => {
     const vectors = augmentations.flatMap(({ kind }) => {
       try {
         prepareAugmentations([augmentationSchema.parse({ kind })], setOf(plainVector(['a'])));
         return [kind];
       } catch (error) {
         expect((error as Error).message).toMatch(
-          new RegExp(`^augment ${kind}: examples are vectors of 1 numbers; expected pictures`),
+          new RegExp(
+            `^augment ${kind}: examples (are vectors of 1 numbers; expected pictures|that are no texts; expected texts)`,
+          ),
         );
         return [];
       }
