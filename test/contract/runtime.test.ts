@@ -107,10 +107,10 @@ describe.each<Provider>(['cpu', 'webgpu', 'cuda'])('runtime on %s', (provider) =
 
   here('ends quietly while it loads, and refuses work from then on', async () => {
     const another = ortNode({ provider, threads: 1 });
-    const asked = another.open(square()).then(
-      (session) => session.release(),
-      () => undefined,
-    );
+    const asked = another
+      .open(square())
+      .then((session) => session.release())
+      .catch(() => undefined);
     await another.close();
     await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 50))]);
     await expect(another.open(square())).rejects.toThrow('closed');
