@@ -100,8 +100,9 @@ export function ortNode({ provider = 'cpu', threads = availableParallelism() }: 
     return { worker, loaded };
   };
 
-  const call = (method: string, args: object, moved: readonly ArrayBuffer[] = []): Promise<Answer> =>
-    new Promise((resolve, reject) => {
+  const underway = new Set<Promise<Answer>>();
+  const call = (method: string, args: object, moved: readonly ArrayBuffer[] = []): Promise<Answer> => {
+    const answer = new Promise<Answer>((resolve, reject) => {
       if (broken) return reject(broken);
       engine ??= start();
       const id = ++calls;
@@ -109,6 +110,11 @@ export function ortNode({ provider = 'cpu', threads = availableParallelism() }: 
       engine.worker.ref();
       engine.worker.postMessage({ call: id, method, args }, moved as ArrayBuffer[]);
     });
+    underway.add(answer);
+    const forget = (): void => void underway.delete(answer);
+    answer.then(forget, forget);
+    return answer;
+  };
 
   const open = async (model: ModelSource, options: SessionOptions, { links, state }: Link): Promise<StatefulSession> => {
     let opened: Opened;
@@ -146,9 +152,9 @@ export function ortNode({ provider = 'cpu', threads = availableParallelism() }: 
       (await call('optimised', { model, options: sessionOptions(provider, threads, options) })).result as Uint8Array,
     close: async () => {
       if (!engine) return;
-      // A thread that is ended while the native library loads takes the whole process with it.
-      await engine.loaded;
       broken ??= new Error('internal: the engine is closed');
+      // A thread that is ended while the native library loads, or is at work, takes the whole process with it.
+      await Promise.allSettled([engine.loaded, ...underway]);
       engine.worker.removeAllListeners('exit');
       await engine.worker.terminate();
     },
