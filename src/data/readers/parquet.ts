@@ -32,7 +32,8 @@ export async function readParquet(
         fix: 'split the file',
       });
     }
-    const header = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const header = parquetSchema(metadata).children.map(({ element }) => element.name as string | undefined);
+    if (!header.every((name) => typeof name === 'string')) throw new Error('a column without a name');
     const columns = [...new Set(pick(header))];
     const rows = columns.length === 0 ? [] : await parquetReadObjects({ file, metadata, columns, compressors });
     return { header, rows };
