@@ -5,7 +5,8 @@ import { renderReport } from './report/render.ts';
 import { writeWhole } from './run/files.ts';
 import { readRecord } from './run/read-record.ts';
 import type { RunRecord } from './run/record.ts';
-import { type RunOptions, runRecipe } from './run/run.ts';
+import { runRecipe } from './run/run.ts';
+import type { RunOptions } from './run/workplace.ts';
 import { ortNode } from './runtime/ort-node.ts';
 import type { Runtime } from './runtime/port.ts';
 

@@ -79,6 +79,7 @@ export type {
   Spread,
   Verdict,
 } from './run/record.ts';
-export { type RunOptions, runRecipe } from './run/run.ts';
+export { runRecipe } from './run/run.ts';
+export type { RunOptions } from './run/workplace.ts';
 export { ortNode } from './runtime/ort-node.ts';
 export { type Provider, type Runtime, RuntimeError, type RuntimeOptions } from './runtime/port.ts';

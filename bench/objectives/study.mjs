@@ -29,7 +29,8 @@ const { openModel } = await built('run/student-model');
 /** @type {typeof import('../../src/run/answering.ts')} */
 const { answering } = await built('run/answering');
 /** @type {typeof import('../../src/run/evaluate.ts')} */
-const { ask, serve, taskOf, viewInputs } = await built('run/evaluate');
+const { ask, serve, viewInputs } = await built('run/evaluate');
+const { taskOf } = await built('run/tasks/of');
 /** @type {typeof import('../../src/run/input.ts')} */
 const { inputOf } = await built('run/input');
 /** @type {typeof import('../../src/run/lowering.ts')} */

@@ -51,6 +51,8 @@ export interface Dataset {
   readonly example: ExampleType;
   /** Names of the classes in the order of their indices; null where there are none (regression, unlabelled). */
   readonly classes: readonly string[] | null;
+  /** Classes are those of words: `target` writes for each token of the longest example 1 + its class, 0 where it has none. */
+  readonly tagged?: true;
   /** Values to predict; empty for classification. */
   readonly targets: readonly Target[];
   /** Writes example i (pictures: 0…1, channels first) at `offset`; tokens into rows of `length`, the longest unless told. */
@@ -59,7 +61,7 @@ export interface Dataset {
   readonly length?: (i: number) => number;
   /** Class of example i, −1 where it has none. */
   label(i: number): number;
-  /** Writes `targetSize` numbers: one-hot (all zero where unlabelled), or standardised values. */
+  /** Writes `targetSize` numbers: one-hot (all zero where unlabelled), standardised values, or what `tagged` says. */
   target(i: number, out: Float32Array, offset: number): void;
   /** Example i as a person knows it, by column; null for pictures. */
   row(i: number): Readonly<Record<string, string | number>> | null;
@@ -80,8 +82,12 @@ export const exampleShape = (example: ExampleType, length: number | null, added 
 export const vocabularyOf = (example: ExampleType): { readonly vocabulary?: number } =>
   example.layout === 'tokens' ? { vocabulary: example.text.vocabulary } : {};
 
-/** Numbers in one target: classes, or values to predict; 0 where there is neither. */
-export const targetSize = (dataset: Pick<Dataset, 'classes' | 'targets'>): number =>
+/** Numbers in one target: classes, values to predict, or tokens that have classes; 0 where there is none of them. */
+export const targetSize = (dataset: Pick<Dataset, 'classes' | 'targets' | 'tagged' | 'example'>): number =>
+  dataset.tagged ? dataset.example.shape[1]! : answerSize(dataset);
+
+/** Numbers that a model has to give: classes, or values to predict; 0 where there is neither. */
+export const answerSize = (dataset: Pick<Dataset, 'classes' | 'targets'>): number =>
   dataset.classes?.length ?? dataset.targets.length;
 
 /** The raw value of target t behind a standardised one. */

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { type Dataset, exampleSize } from './dataset.ts';
 
 /** Example i in its own size as `data:image/png;base64,…`; null where it is not a picture. */
@@ -14,6 +13,8 @@ export async function pictureOf(dataset: Dataset, i: number): Promise<string | n
   for (let p = 0; p < area; p++) {
     for (let c = 0; c < shown; c++) pixels[p * shown + c] = Math.round(255 * Math.min(1, Math.max(0, values[c * area + p]!)));
   }
+  // Loaded where it is needed: it takes 20 MB.
+  const { default: sharp } = await import('sharp');
   const image = sharp(pixels, { raw: { width, height, channels: shown } });
   const png = await (shown === 1 ? image.toColourspace('b-w') : image).png().toBuffer();
   return `data:image/png;base64,${png.toString('base64')}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chosenColumns } from './columns.ts';
 import type { ExampleType } from './dataset.ts';
 import { collectIssues, DataError } from './error.ts';
 
@@ -11,9 +12,9 @@ export const preprocessSchema = z.strictObject({
       height: z.int().min(1).max(8192),
       width: z.int().min(1).max(8192),
       mode: z
-        .enum(['nearest', 'bilinear'])
+        .enum(['nearest', 'bilinear', 'area'])
         .default('bilinear')
-        .describe('nearest: pixel ⌊i·in/out⌋; bilinear: between pixel centres'),
+        .describe('nearest: pixel ⌊i·in/out⌋; bilinear: between pixel centres; area: mean of the pixels that one covers'),
     })
     .optional()
     .describe('Size the model wants; default: the size of the data'),
@@ -28,8 +29,24 @@ export const preprocessSchema = z.strictObject({
   std: perChannel(z.number().positive()).default(1).describe('Divided by after the mean; one number, or one a channel'),
   layout: z.enum(['nchw', 'nhwc']).default('nchw').describe('Where the channels go'),
   flatten: z.boolean().default(false).describe('One row of numbers for each picture'),
+  columns: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'Of a table: only these columns, in the order of the table; * stands for any characters, a column of texts for all its levels',
+    ),
+  texts: z.literal('first').optional().describe('Of pairs of texts: only the first of the two'),
 });
 export type Preprocess = z.output<typeof preprocessSchema>;
+
+/** Preprocessing for examples that are known: its columns are positions. */
+export type SettledPreprocess = Omit<Preprocess, 'columns'> & { readonly columns?: readonly number[] };
+
+/** Preprocessing with the names of columns looked up. Throws `DataError` for columns that are not there. */
+export function settledPreprocess({ columns, ...spec }: Preprocess, example: ExampleType): SettledPreprocess {
+  return columns && example.layout === 'vector' ? { ...spec, columns: chosenColumns(columns, example.columns) } : spec;
+}
 
 /** Examples in flight: numbers of one example and their shape ([C,H,W] until the layout is chosen). */
 interface Picture {
@@ -65,7 +82,7 @@ export function preprocessedShape(spec: Preprocess, example: ExampleType): reado
   const { needs, gives } = channelStages[spec.channels];
   const seen = `examples of shape [${example.shape}]`;
   if (example.layout === 'tokens') {
-    if (JSON.stringify(spec) !== JSON.stringify(preprocessSchema.parse({})))
+    if (JSON.stringify({ ...spec, texts: undefined }) !== JSON.stringify(preprocessSchema.parse({})))
       throw new DataError({
         where: 'preprocess',
         found: 'it is set for texts',
@@ -74,12 +91,16 @@ export function preprocessedShape(spec: Preprocess, example: ExampleType): reado
       });
     return example.shape;
   }
+  if (spec.texts) wrong('texts', `'${spec.texts}' for ${seen}`, 'texts', 'remove it');
+  if (spec.columns && example.layout !== 'vector') wrong('columns', `it is set for ${seen}`, 'rows of a table', 'remove it');
+  const { columns } = settledPreprocess(spec, example);
   if (example.layout === 'vector') {
     if (spec.resize) wrong('resize', `it is set for ${seen}`, 'pictures', 'remove it');
     if (needs !== null) wrong('channels', `'${spec.channels}' for ${seen}`, 'pictures', 'remove it');
     if (spec.layout !== 'nchw') wrong('layout', `'${spec.layout}' for ${seen}`, 'pictures', 'remove it');
   }
-  const [channels, height = 1, width = 1] = example.shape as readonly number[] as [number, number?, number?];
+  const [first, height = 1, width = 1] = example.shape as readonly number[] as [number, number?, number?];
+  const channels = columns?.length ?? first;
   if (example.layout === 'image' && needs !== null && needs !== channels) {
     wrong('channels', `'${spec.channels}' for pictures with ${channels}`, `${needs} channel${needs > 1 ? 's' : ''}`);
   }
@@ -106,10 +127,14 @@ export function preprocess(
   example: ExampleType,
 ): (view: Float32Array, from: number, out: Float32Array, to: number) => void {
   preprocessedShape(spec, example);
-  const { resize, scale, mean, std } = spec;
+  const { resize, scale, mean, std, columns } = settledPreprocess(spec, example);
+  if (example.layout === 'tokens') return tokensOnly(spec, example.shape[1]);
   const shape = example.layout === 'image' ? example.shape : [example.shape[0], 1, 1];
   const count = shape.reduce((a, b) => a * b, 1);
   const stages: Stage[] = [
+    ...(columns
+      ? [(p: Picture) => ({ shape: [columns.length, 1, 1], data: Float32Array.from(columns, (c) => p.data[c]!) })]
+      : []),
     ...(resize ? [(p: Picture) => resized(p, resize)] : []),
     channelStages[spec.channels].stage,
     (p) => normalised(p, scale, [mean].flat(), [std].flat()),
@@ -120,6 +145,16 @@ export function preprocess(
     out.set(stages.reduce((picture, stage) => stage(picture), start).data, to);
   };
 }
+
+/** Tokens stay, but for those of a second text that is not to be seen. */
+const tokensOnly =
+  ({ texts }: Preprocess, length: number): ReturnType<typeof preprocess> =>
+  (view, from, out, to) => {
+    for (let at = 0; at < length; at++) {
+      const seen = texts === undefined || view[from + length + at] === 1;
+      for (const row of [0, length]) out[to + row + at] = seen ? view[from + row + at]! : 0;
+    }
+  };
 
 /** Every channel that goes out is a weighted sum of those that come in. */
 function mixChannels({ shape, data }: Picture, weights: readonly (readonly number[])[]): Picture {
@@ -150,31 +185,46 @@ function channelsLast({ shape, data }: Picture): Picture {
   return { shape: [height, width, channels], data: data.map((_, p) => data[(p % channels) * area + Math.floor(p / channels)]!) };
 }
 
-/** Where an output pixel looks in an input axis: two neighbours and the share of the second. */
-type Look = readonly [near: number, far: number, share: number];
+/** Where an output pixel looks in an input axis, and how much each place counts. */
+type Look = readonly (readonly [place: number, share: number])[];
 
-const looks: Readonly<Record<'nearest' | 'bilinear', (i: number, from: number, to: number) => Look>> = {
-  nearest: (i, from, to) => [Math.floor((i * from) / to), 0, 0],
+type Resize = NonNullable<Preprocess['resize']>;
+
+const looks: Readonly<Record<Resize['mode'], (i: number, from: number, to: number) => Look>> = {
+  nearest: (i, from, to) => [[Math.floor((i * from) / to), 1]],
   bilinear: (i, from, to) => {
     const at = Math.min(from - 1, Math.max(0, ((i + 0.5) * from) / to - 0.5));
     const near = Math.floor(at);
-    return [near, Math.min(from - 1, near + 1), at - near];
+    return [
+      [near, 1 - (at - near)],
+      [Math.min(from - 1, near + 1), at - near],
+    ];
+  },
+  area: (i, from, to) => {
+    const [start, end] = [(i * from) / to, ((i + 1) * from) / to];
+    const look: [number, number][] = [];
+    for (let p = Math.floor(start); p < end; p++) {
+      const covered = Math.min(end, p + 1) - Math.max(start, p);
+      look.push([Math.min(p, from - 1), covered / (end - start)]);
+    }
+    return look;
   },
 };
 
-function resized({ shape, data }: Picture, { height, width, mode }: NonNullable<Preprocess['resize']>): Picture {
+function resized({ shape, data }: Picture, { height, width, mode }: Resize): Picture {
   const [channels, fromHeight, fromWidth] = shape as [number, number, number];
   const rows = Array.from({ length: height }, (_, y) => looks[mode](y, fromHeight, height));
   const columns = Array.from({ length: width }, (_, x) => looks[mode](x, fromWidth, width));
   const out = new Float32Array(channels * height * width);
   let p = 0;
   for (let c = 0; c < channels; c++) {
-    const at = (y: number, x: number): number => data[(c * fromHeight + y) * fromWidth + x]!;
-    for (const [top, bottom, down] of rows) {
-      for (const [left, right, along] of columns) {
-        const upper = at(top, left) * (1 - along) + at(top, right) * along;
-        const lower = at(bottom, left) * (1 - along) + at(bottom, right) * along;
-        out[p++] = upper * (1 - down) + lower * down;
+    for (const down of rows) {
+      for (const along of columns) {
+        let sum = 0;
+        for (const [y, tall] of down) {
+          for (const [x, wide] of along) sum += tall * wide * data[(c * fromHeight + y) * fromWidth + x]!;
+        }
+        out[p++] = sum;
       }
     }
   }

@@ -18,7 +18,14 @@ export const splitOptions = z.strictObject({
   test: amount
     .optional()
     .describe('Size of the test split, as a fraction or a count; default: all of the source’s own, else 0.15'),
+  only: z
+    .array(z.union([z.string(), z.int().min(0)]))
+    .min(1)
+    .optional()
+    .describe('Use only these classes, by name or by number from 0; they are counted anew in this order'),
   limit: amount.optional().describe('Use only so much of the train split, as a fraction or a count, every class in proportion'),
+  perClass: z.int().min(1).optional().describe('Use only so many labelled examples of each class of the train split'),
+  pickSeed: z.int().optional().describe('Seed of what `limit` and `perClass` choose; splitSeed unless told'),
   splitSeed: z.int().default(0).describe('Seed of the division, apart from the seeds of training'),
 });
 export type SplitOptions = z.output<typeof splitOptions>;
@@ -52,7 +59,7 @@ const DEFAULT_VALIDATION = 0.1;
  * test or validation is left out of train.
  */
 export function split(source: Source, options: SplitOptions, name = source.train.name): Splits {
-  const { splitSeed: seed } = options;
+  const { splitSeed: seed, pickSeed = seed } = options;
   const notes: string[] = [];
   const part = (dataset: Dataset): Part => ({ dataset, keys: contentKeys(dataset) });
   const whole = part(source.train);
@@ -84,8 +91,9 @@ export function split(source: Source, options: SplitOptions, name = source.train
   const kept =
     options.limit === undefined
       ? own
-      : carve(whole, own, count(options.limit, flatten(own).length, 'limit'), seed, 'limit', true).picked;
-  const train = pick(whole, flatten(kept), 'train');
+      : carve(whole, own, count(options.limit, flatten(own).length, 'limit'), pickSeed, 'limit', true).picked;
+  const few = options.perClass === undefined ? kept : fewOfEach(whole, kept, options.perClass, pickSeed);
+  const train = pick(whole, flatten(few), 'train');
   for (const [name, { dataset }] of Object.entries({ train, test })) {
     if (dataset.size === 0) {
       throw new DataError({
@@ -123,6 +131,35 @@ function groupByContent({ keys }: Part, indices: readonly number[]): Group[] {
     else groups.set(keys[i]!, [i]);
   }
   return [...groups.values()];
+}
+
+/** So many examples of each class, in an order that depends on the seed alone, so that fewer are part of more. */
+function fewOfEach(part: Part, groups: readonly Group[], each: number, seed: number): Group[] {
+  const classes = [...new Set(groups.map((g) => classOf(part, g)))].filter((c) => c >= 0).sort((a, b) => a - b);
+  if (classes.length === 0) {
+    throw new DataError({
+      where: 'data.perClass',
+      found: 'no example has a class',
+      expected: 'data with classes',
+      fix: 'take `limit` for other data',
+    });
+  }
+  return classes.flatMap((c) => {
+    // One of each group: copies would count as several.
+    const members = groups
+      .filter((g) => classOf(part, g) === c)
+      .map((g) => g.filter((i) => part.dataset.label(i) === c).slice(0, 1));
+    if (members.length < each) {
+      throw new DataError({
+        where: 'data.perClass',
+        found: `${members.length} different examples of class '${part.dataset.classes?.[c] ?? c}'`,
+        expected: `at least ${each}`,
+        fix: 'take a smaller `perClass`, or bring more data',
+      });
+    }
+    const order = random(seed, 'split/perClass', c).permutation(members.length);
+    return Array.from(order.subarray(0, each), (m) => members[m]!);
+  });
 }
 
 /** The class of a group is that of its first labelled example, −1 where there is none. */

@@ -12,7 +12,11 @@ interface Answers {
   /** Lines of code that read the output, with what they make of it. */
   readonly reading: readonly string[];
   /** Which pipeline of a layout gives them, what code calls it, and the line that prints what it gives. */
-  readonly pipeline: { readonly kind: 'classes' | 'numbers'; readonly called: string; readonly print: (call: string) => string };
+  readonly pipeline: {
+    readonly kind: 'classes' | 'numbers' | 'tags';
+    readonly called: string;
+    readonly print: (call: string) => string;
+  };
 }
 
 /** A name as Markdown can hold it. */
@@ -41,6 +45,13 @@ const classes: Answers = {
   pipeline: { kind: 'classes', called: 'classify', print: (call) => `console.log(${call});` },
 };
 
+const tags: Answers = {
+  ...classes,
+  words: (student) => `one of ${student.classes!.length} classes for each word, at its first token`,
+  reading: [`console.log(${logits}.data); // per token a number for each class, before the softmax`],
+  pipeline: { kind: 'tags', called: 'tag', print: classes.pipeline.print },
+};
+
 const values: Answers = {
   words: ({ targets }) => targets.map((t) => oneLine(t.name)).join(', '),
   config: ({ targets }) => ({ [logits]: { targets, raw: 'value * std + mean' } }),
@@ -66,7 +77,11 @@ const vector: Answers = {
 };
 
 /** What a student gives: a vector where there is nothing to be predicted. */
-export const answersOf = ({ classes: names, targets }: Pick<StudentFile, 'classes' | 'targets'>): Answers => {
-  if (names) return classes;
+export const answersOf = ({
+  classes: names,
+  perToken,
+  targets,
+}: Pick<StudentFile, 'classes' | 'perToken' | 'targets'>): Answers => {
+  if (names) return perToken ? tags : classes;
   return targets.length > 0 ? values : vector;
 };

@@ -4,5 +4,5 @@ export const pixelValues = 'pixel_values';
 /** Input of an exported student for rows of a table: [batch, columns]. */
 export const features = 'features';
 
-/** Output of an exported student: [batch, classes] before the softmax, or [batch, targets]. */
+/** Output of an exported student: [batch, classes] before the softmax, [batch, targets], or [batch, sequence, classes]. */
 export const logits = 'logits';

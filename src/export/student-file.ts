@@ -48,6 +48,8 @@ export interface StudentFile {
   readonly shape: readonly number[];
   /** Class names in the order of the outputs; null where no class is predicted. */
   readonly classes: readonly string[] | null;
+  /** Whether every token of a text has its own classes. */
+  readonly perToken?: boolean;
   /** Values to predict; where there are neither classes nor these, the output is a vector. */
   readonly targets: readonly OutputTarget[];
   /** Of a table; empty for anything else. */

@@ -38,6 +38,8 @@ export interface Batch {
   readonly offer: Offer;
   /** What a term may make for itself, by its name. */
   readonly extras: (term: string) => Extras;
+  /** [rows], 0 for rows of logits that never count, where there are more of them than examples. */
+  readonly counted?: Value;
   /** Rank 0: a further factor of a term, where terms are balanced. */
   readonly factor?: (term: string) => Value;
 }
@@ -142,7 +144,8 @@ export function combine(batch: Batch, { losses, repairs = [] }: ObjectiveOptions
         const method = methodOf(options);
         const result = method.loss(signals, options);
         const hears = trusted && method.needs(options, batch.offer).teacher.length > 0;
-        const valid = both(result.valid, hears ? trusted : undefined);
+        const rows = batch.counted?.shape[0] === result.values.shape[0] ? batch.counted : undefined;
+        const valid = both(both(result.valid, hears ? trusted : undefined), rows);
         for (const [key, value] of Object.entries(result.shows ?? {})) shows.set(`${name}.${key}`, value);
         const value = meanOf(
           weighed({ values: result.values, ...(valid && { valid }) }, signals, options, (rule) =>

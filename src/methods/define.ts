@@ -89,6 +89,15 @@ export type Asked = string | Digest;
 export const digested = (teacher: Outputs, { name, taps, make }: Digest): Value =>
   teacher.get(name) ?? make(...taps.map((tap) => teacher.get(tap)!));
 
+/** What data may ask of a student: a class, values, a vector such as the teacher's, or a class for each word. */
+export type TaskName = 'classification' | 'regression' | 'embedding' | 'token-classification';
+/** Whatever is asked of an example. */
+export const anyTask: readonly TaskName[] = ['classification', 'regression', 'embedding'];
+/** Whatever is asked of an example or its tokens: of inner features that have a place for each token. */
+export const anyTextTask: readonly TaskName[] = [...anyTask, 'token-classification'];
+/** Classes of examples or of tokens: each row of logits for itself. */
+export const rowTasks: readonly TaskName[] = ['classification', 'token-classification'];
+
 /** Roles or tensor names that have to be there. */
 export interface Needs {
   readonly teacher: readonly string[];
@@ -106,7 +115,7 @@ export interface Method<S extends z.ZodObject = z.ZodObject> {
   readonly paper: string;
   /** What to expect of it, honestly. */
   readonly expect: string;
-  readonly tasks: readonly ('classification' | 'regression')[];
+  readonly tasks: readonly TaskName[];
   /** The teacher's logits may be of other classes than the student's. */
   readonly otherClasses?: true;
   /** What it taps, given the options and what there is; it may name taps that are not offered: that is reported to the user. */

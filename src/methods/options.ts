@@ -13,6 +13,19 @@ export const common = {
   examples: z.array(weightingSchema).default([]).describe('How much each example counts in this loss; several are multiplied'),
 };
 
+/** Classes that are predictions of their own: of losses on logits. */
+export const headsOption = z
+  .array(z.array(z.int().min(0)).min(1))
+  .min(1)
+  .refine(
+    (heads) => new Set(heads.flat()).size === heads.flat().length,
+    'a class stands in two heads; expected each in one at most',
+  )
+  .optional()
+  .describe(
+    'Classes in groups, each a prediction with a softmax of its own, as the heads of several tasks; the losses of the heads are added up, classes in none take no part. By default all classes are one',
+  );
+
 /** How two predictions of numbers are compared. */
 export const distanceOptions = {
   form: z.enum(['mse', 'huber', 'mae']).default('mse').describe('Squared error, Huber loss or absolute error'),

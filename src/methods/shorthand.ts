@@ -20,14 +20,18 @@ const teacherWeight: Readonly<Record<Shorthand['form'], (alpha: number) => numbe
 /** What a shorthand mixes. */
 export interface Kinds {
   readonly soft: (temperature: number) => { readonly kind: string };
-  readonly hard: string;
+  /** Null where nothing can be learnt without a teacher. */
+  readonly hard: string | null;
 }
 export const classes: Kinds = { soft: (temperature) => ({ kind: 'kd', temperature }), hard: 'labels' };
 /** Values have no temperature. */
 export const values: Kinds = { soft: () => ({ kind: 'regression-kd' }), hard: 'regression' };
+/** Nor have vectors that nothing is known of but the teacher's. */
+export const vectors: Kinds = { soft: () => ({ kind: 'cosine' }), hard: null };
 
 /** The losses that a shorthand stands for; one with weight 0 is left out, so that α = 1 needs no labels. */
 export function fromShorthand({ alpha, temperature, form }: Shorthand, kinds: Kinds = classes): LossOptions[] {
+  if (kinds.hard === null) return [lossSchema.parse(kinds.soft(temperature))];
   const losses = [
     { ...kinds.soft(temperature), weight: teacherWeight[form](alpha) },
     { kind: kinds.hard, weight: 1 - alpha },

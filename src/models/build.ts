@@ -44,6 +44,16 @@ export function initialise(model: Model, shape: ModelShape, draws: (name: string
   );
 }
 
+/** Shapes of all parameters and buffers, by name. */
+export function sizesOf(model: Model, shape: ModelShape): ReadonlyMap<string, Shape> {
+  const { params, buffers } = outline(model, shape);
+  return new Map([...params, ...buffers].map((p) => [p.name, p.shape]));
+}
+
+/** Names of what a model keeps beside its parameters: running statistics. */
+export const buffersOf = (model: Model, shape: ModelShape): ReadonlySet<string> =>
+  new Set(outline(model, shape).buffers.map((b) => b.name));
+
 /** Trained elements of a model; running statistics do not count. */
 export const countParameters = (model: Model, shape: ModelShape): number =>
   outline(model, shape).params.reduce((n, p) => n + sizeOf(p.shape), 0);

@@ -7,8 +7,11 @@ import { ModelError } from './error.ts';
 
 export interface BuildOptions {
   readonly training: boolean;
-  /** `inputs`: parameters and buffers become inputs of the graph under their names. A map: constants with these contents. */
-  readonly source: 'inputs' | ReadonlyMap<string, Tensor>;
+  /**
+   * `inputs`: parameters and buffers become inputs of the graph under their names. A map: constants with these contents. A function:
+   * values that the graph has already, of these names.
+   */
+  readonly source: 'inputs' | ReadonlyMap<string, Tensor> | ((name: string) => Value);
   /** Put before all names, where several things are built into one graph; looked up in `source` without it. */
   readonly prefix?: string;
 }
@@ -72,6 +75,7 @@ export function openContext(graph: Graph, dtype: DType, { training, source, pref
   const full = (name: string): string => [...path, name].join('.');
 
   const stored = (name: string, shape: readonly number[]): Value => {
+    if (typeof source === 'function') return source(name);
     const value = source === 'inputs' ? graph.input(prefix + name, { dtype, shape }) : graph.constant(find(source, name, shape));
     graph.names.set(prefix + name, value);
     return value;

@@ -77,7 +77,10 @@ export interface Signature {
 export interface ModelShape {
   /** One example: [C, H, W], [D], or [2, longest] for tokens. */
   readonly input: readonly number[];
+  /** Classes, or values; 0 where the vector that it makes of an example is all that is wanted. */
   readonly outputs: number;
+  /** Every token of a text gets its own outputs: [N, L, outputs]. */
+  readonly perToken?: true | undefined;
   /** Of tokens: how many different ids there are. */
   readonly vocabulary?: number;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { layerMapNames } from './shrink/layer-maps.ts';
 import { textParts } from './text-inputs.ts';
 
 const name = z.string().min(1);
@@ -18,6 +19,16 @@ export const importedModel = {
     logits: name
       .optional()
       .describe('Name of the output or inner tensor that holds the logits; by default the only output, or the one called logits'),
+    layers: z
+      .union([
+        z.enum(layerMapNames),
+        z.strictObject({ map: z.enum(layerMapNames), count: z.int().min(1) }),
+        z.array(z.int().min(0)).min(1),
+      ])
+      .optional()
+      .describe(
+        'Which of its layers (hidden.0, …) stay, for a smaller student: half of them by a map, so many as { map, count }, or their numbers',
+      ),
     head: z
       .enum(['file', 'new'])
       .default('file')

@@ -1,6 +1,6 @@
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import { nearest } from '../graph/nearest.ts';
-import { type Shape, showShape, sizeOf, type Tensor } from '../graph/type.ts';
+import { type Shape, sizeOf, type Tensor } from '../graph/type.ts';
 import { withWeights } from '../onnx/with-weights.ts';
 import { batchNormTrain, runningStatistics } from '../ops/norm.ts';
 import { flatten, swapLast } from '../ops/shape.ts';
@@ -8,12 +8,14 @@ import type { Copied } from './copy-graph.ts';
 import type { BuildContext, Init, Model, ModelShape } from './define.ts';
 import { ModelError } from './error.ts';
 import { guessed } from './guessed.ts';
-import { type ImportedModel, importModel, type ModelFacts, type ModelFile } from './import.ts';
-import { linear } from './layers.ts';
+import type { ImportedModel, ModelFacts, ModelFile } from './import.ts';
+import { answer } from './layers.ts';
 import { logitsName } from './logits-name.ts';
-import { matchInputs } from './model-inputs.ts';
 import { pooled } from './pooled.ts';
 import { findRoles, type Role } from './roles/find.ts';
+import { openSettled } from './settled.ts';
+import { dropLayers } from './shrink/drop-layers.ts';
+import type { KeptLayers } from './shrink/kept-layers.ts';
 import type { Engine } from './specialise.ts';
 import type { TextPart } from './text-inputs.ts';
 import { type TrainedWeight, trainedWeights } from './trained-weights.ts';
@@ -31,6 +33,8 @@ export interface StudentOptions {
   readonly head?: 'file' | 'new';
   /** Role or tensor that a new head reads; `embedding` unless told. */
   readonly reads?: string | undefined;
+  /** Which layers of the file stay; all unless told. */
+  readonly layers?: KeptLayers | undefined;
   /** What the inputs of a text model are, where their names do not say it. */
   readonly inputs?: Readonly<Record<string, TextPart>> | undefined;
   /**
@@ -56,27 +60,20 @@ export interface ImportedStudent extends Model {
 }
 
 /**
- * Makes a student of an ONNX file: its weights are the start. Sizes are settled once for each shape of batch, by `prepare`; one
- * example of `shape` is settled already.
+ * Makes a student of an ONNX file, or of some of its layers: its weights are the start. Sizes are settled once for each shape of
+ * batch, by `prepare`; one example of `shape` is settled already.
  *
  * @throws OnnxError if it is not a model, or does not run with these sizes; ModelError if it does not fit the data.
  */
-export async function importStudent(file: ModelFile, engine: Engine, options: StudentOptions): Promise<ImportedStudent> {
-  const { shape, where = 'student', head = 'file', batchNorm = 'batch', inputs: given } = options;
-  const open = await importModel(file, engine, { open: true });
-  const matched = matchInputs(open, shape.input, where, given);
-  const settled = new Map<string, ImportedModel>();
-  // Rows that say what is to be guessed change nothing of what the file is fed.
-  const keyOf = (x: Shape): string => Object.values(matched.shapes(x)).map(showShape).join();
-  const prepare = async (x: Shape): Promise<void> => {
-    const key = keyOf(x);
-    if (!settled.has(key)) settled.set(key, await open.resized({ shapes: matched.shapes(x), open: true }));
-  };
-  const first: Shape = [1, ...shape.input];
-  await prepare(first);
+export async function importStudent(given: ModelFile, engine: Engine, options: StudentOptions): Promise<ImportedStudent> {
+  const { shape, where = 'student', head = 'file', batchNorm = 'batch', inputs, layers } = options;
+  const read = await openSettled(given, engine, shape.input, where, inputs);
+  const shorter = layers && dropLayers(given, read.one, layers, `${where}.model.layers`);
+  const file = shorter?.file ?? given;
+  const settled = file === given ? read : await openSettled(file, engine, shape.input, where, inputs);
+  const { open, matched, prepare, one: model } = settled;
   // What of its shapes is the length of a text shows at another length.
   if (matched.text) await prepare([1, shape.input[0]!, Math.max(1, shape.input[1]! - 1)]);
-  const model = settled.get(keyOf(first))!;
   const logits = logitsName(model, options.logits, `${where}.model`);
   const roles = withTaps(findRoles(model.graph, logits), model, options.taps ?? {}, where);
   const weights = trainedWeights(model.graph, model.initializers);
@@ -89,7 +86,7 @@ export async function importStudent(file: ModelFile, engine: Engine, options: St
   const places = new Map(weights.flatMap((weight) => weight.places.map((p) => [p.file, { weight, ...p }] as const)));
 
   return {
-    name: options.name ?? nameOf(file.source),
+    name: options.name ?? nameOf(file.source) + (shorter ? `-${shorter.kept}of${shorter.of}` : ''),
     facts: open,
     weights,
     roles,
@@ -97,8 +94,7 @@ export async function importStudent(file: ModelFile, engine: Engine, options: St
     signature: writable ? { inputs: open.inputs, logits } : undefined,
     prepare,
     build(ctx, x) {
-      const found = settled.get(keyOf(x.shape));
-      if (!found) throw new Error(`internal: ${file.source} was not prepared for ${showShape(x.shape)}`);
+      const found = settled.at(x.shape);
       const buffers = new Map<Value, Buffer>();
       const values = found.instantiate(ctx.graph, matched.feeds(found, x), {
         trainable: (name) => places.has(name),
@@ -209,7 +205,7 @@ function headOf({
     const given = graph.names.get(logits)!;
     const perToken = shape.input.length === 2 && given.rank === 3;
     const width = perToken ? given.shape[2]! : sizeOf(given.shape.slice(1));
-    if (width !== shape.outputs) {
+    if (shape.outputs > 0 && width !== shape.outputs) {
       throw new ModelError(
         'bad-shape',
         `${where}: '${logits}' of ${source} has ${width} numbers for ${perToken ? 'a token' : 'an example'}, and the data needs ${shape.outputs}; ` +
@@ -220,7 +216,13 @@ function headOf({
   }
   const tensor = roles.get(reads)?.tensor ?? reads;
   if (!graph.names.has(tensor)) throw noSuchTap(reads, graph, roles, source, where);
-  return (ctx, values, x) => linear(ctx, 'head', pooled(values[tensor]!, x, `${where}.model.reads '${reads}'`), shape.outputs);
+  return (ctx, values, x) =>
+    answer(
+      ctx,
+      'head',
+      shape.perToken ? values[tensor]! : pooled(values[tensor]!, x, `${where}.model.reads '${reads}'`),
+      shape.outputs,
+    );
 }
 
 const noSuchTap = (reads: string, graph: Graph, roles: ReadonlyMap<string, Role>, source: string, where: string): ModelError =>

@@ -30,6 +30,14 @@ export function linear(ctx: Trains, name: string, x: Value, units: number): Valu
   return ctx.scope(name, () => add(matmul(x, ctx.param('weight', [inputs, units], init)), ctx.param('bias', [units], init)));
 }
 
+/**
+ * What a model gives of the vector that its head reads: a linear layer of so many outputs, or for none the vector itself.
+ *
+ * @param share Share of what the layer reads left out in training.
+ */
+export const answer = (ctx: BuildContext, name: string, x: Value, outputs: number, share = 0): Value =>
+  outputs === 0 ? x : linear(ctx, name, dropout(ctx, 'drop', x, share), outputs);
+
 export interface ConvOptions {
   readonly kernel?: number;
   readonly stride?: number;

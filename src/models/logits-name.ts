@@ -2,8 +2,11 @@ import { nearest } from '../graph/nearest.ts';
 import { ModelError } from './error.ts';
 import type { ImportedModel } from './import.ts';
 
+/** What exporters call the one output that counts where there are several; encoders of sentences have the latter. */
+const usual = ['logits', 'sentence_embedding'];
+
 /**
- * Which tensor of a model has its logits: the one that was asked for, else its only output or the one called `logits`.
+ * Which tensor of a model has its logits: the one that was asked for, else its only output or the one called as is usual.
  *
  * @param where The model's role in messages: `student`, `teacher`.
  * @throws ModelError `bad-option` if that is not clear, or there is no such tensor.
@@ -13,7 +16,7 @@ export function logitsName(
   asked: string | undefined,
   where: string,
 ): string {
-  const named = asked ?? (outputs.length === 1 ? outputs[0] : outputs.find((o) => o === 'logits'));
+  const named = asked ?? (outputs.length === 1 ? outputs[0] : usual.find((name) => outputs.includes(name)));
   if (named === undefined) {
     throw new ModelError(
       'bad-option',

@@ -1,16 +1,19 @@
 import type { Value } from '../graph/graph.ts';
 import { showType, type Tensor, tensor } from '../graph/type.ts';
-import { add, mul } from '../ops/elementwise.ts';
+import { add, cast, equal, mul } from '../ops/elementwise.ts';
 import { gather } from '../ops/gather.ts';
 import { matmul } from '../ops/linalg.ts';
-import { concat } from '../ops/movement.ts';
+import { concat, slice } from '../ops/movement.ts';
 import { reduceSum } from '../ops/reduce.ts';
 import { flatten, transpose } from '../ops/shape.ts';
 import { ModelError } from './error.ts';
+import { isGuessed } from './tokens.ts';
 
 /** How a model wants its input; what `data/preprocess.ts` parses a recipe into. */
 export interface PreprocessSpec {
-  readonly resize?: { readonly height: number; readonly width: number; readonly mode: 'nearest' | 'bilinear' } | undefined;
+  readonly resize?:
+    | { readonly height: number; readonly width: number; readonly mode: 'nearest' | 'bilinear' | 'area' }
+    | undefined;
   readonly channels: 'rgb' | 'bgr' | 'grey' | 'repeat';
   /** Factor on 0…1, before mean and std. */
   readonly scale: number;
@@ -19,15 +22,20 @@ export interface PreprocessSpec {
   readonly std: number | readonly number[];
   readonly layout: 'nchw' | 'nhwc';
   readonly flatten: boolean;
+  /** Of rows: positions of the only ones that the model sees. */
+  readonly columns?: readonly number[] | undefined;
+  /** Of pairs of texts: the only one that the model sees. */
+  readonly texts?: 'first' | undefined;
 }
 
 /**
  * The preprocessing of a model as a part of its graph: gradients pass through it.
  *
- * @param view Pictures [N,C,H,W] in RGB order with numbers from 0 to 1, rows [N,D], or tokens [N,2,L], which stay as they are.
+ * @param view Pictures [N,C,H,W] in RGB order with numbers from 0 to 1, rows [N,D], or tokens [N,2,L], which stay as they are
+ *   but for those of a text that the model does not see.
  */
 export function preprocessGraph(view: Value, spec: PreprocessSpec): Value {
-  if (view.rank === 3) return view;
+  if (view.rank === 3) return spec.texts ? firstText(view) : view;
   const picture = view.rank === 4;
   if (!picture && (spec.resize || spec.channels !== 'rgb' || spec.layout !== 'nchw')) {
     throw new ModelError(
@@ -35,11 +43,27 @@ export function preprocessGraph(view: Value, spec: PreprocessSpec): Value {
       `preprocess: resize, channels and layout are for pictures; the view is ${showType(view.type)}`,
     );
   }
-  const resized = spec.resize ? resize(view, spec.resize) : view;
+  const seen = spec.columns ? gather(view, int64s(view, spec.columns), 1) : view;
+  const resized = spec.resize ? resize(seen, spec.resize) : seen;
   const coloured = channelOrders[spec.channels](resized);
   const normalised = normalise(coloured, spec);
   const laid = spec.layout === 'nhwc' ? transpose(normalised, [0, 2, 3, 1]) : normalised;
   return spec.flatten && picture ? flatten(laid, 1) : laid;
+}
+
+const int64s = (view: Value, numbers: readonly number[]): Value =>
+  view.graph.constant(tensor('int64', [numbers.length], numbers));
+
+/** Tokens of the second text become padding, which comes last as before. */
+function firstText(view: Value): Value {
+  if (isGuessed(view.shape)) {
+    throw new ModelError(
+      'bad-option',
+      'preprocess.texts: words of both texts are hidden; expected no masks; take one of the two out',
+    );
+  }
+  const texts = slice(view, [1], [2], [1]);
+  return mul(view, cast(equal(texts, 1), 'float32'));
 }
 
 /** ITU-R BT.601 luma. */
@@ -85,7 +109,10 @@ function normalise(x: Value, { scale, mean, std }: PreprocessSpec): Value {
 
 /** Weights of the input pixels, one row an output pixel. */
 const interpolations: Readonly<
-  Record<'nearest' | 'bilinear', (i: number, from: number, to: number) => readonly (readonly [number, number])[]>
+  Record<
+    NonNullable<PreprocessSpec['resize']>['mode'],
+    (i: number, from: number, to: number) => readonly (readonly [number, number])[]
+  >
 > = {
   nearest: (i, from, to) => [[Math.floor((i * from) / to), 1]],
   bilinear: (i, from, to) => {
@@ -95,6 +122,11 @@ const interpolations: Readonly<
       [near, 1 - (at - near)],
       [Math.min(from - 1, near + 1), at - near],
     ];
+  },
+  area: (i, from, to) => {
+    const [start, end] = [(i * from) / to, ((i + 1) * from) / to];
+    const share = (p: number): number => Math.max(0, Math.min(end, p + 1) - Math.max(start, p)) / (end - start);
+    return Array.from({ length: from }, (_, p) => [p, share(p)] as const).filter(([, weight]) => weight > 0);
   },
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fits } from '../graph/glob.ts';
 import type { Value } from '../graph/graph.ts';
 import { nearest } from '../graph/nearest.ts';
 import { OptimError } from './error.ts';
@@ -16,22 +17,6 @@ export const groupSchema = z.strictObject({
 export type Group = z.infer<typeof groupSchema>;
 
 const patternsOf = ({ match }: Group): readonly string[] => (typeof match === 'string' ? [match] : match);
-
-/** Whether a name fits a pattern in which * stands for any characters. */
-export function fits(name: string, glob: string): boolean {
-  const parts = glob.split('*');
-  const last = parts.length - 1;
-  if (last === 0) return name === glob;
-  let at = parts[0]!.length;
-  const end = name.length - parts[last]!.length;
-  if (end < at || !name.startsWith(parts[0]!) || !name.endsWith(parts[last]!)) return false;
-  for (const part of parts.slice(1, last)) {
-    const found = name.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
-}
 
 /**
  * The group of each parameter (position in the list; the first that fits counts); parameters without a group are absent.

@@ -7,6 +7,7 @@ import { averageWeights } from './ema.ts';
 import { assignGroups, groupSchema, partition } from './groups.ts';
 import { lion } from './lion.ts';
 import { maxNorm } from './max-norm.ts';
+import { pullToStart } from './prox.ts';
 import type { Rate } from './rate.ts';
 import { scheduleFactor, scheduleSchema } from './schedules.ts';
 import { sgd } from './sgd.ts';
@@ -23,6 +24,10 @@ const common = {
     .strictObject({ decay: z.number().min(0).lt(1).default(0.999), warmup: z.boolean().default(true) })
     .optional()
     .describe('Evaluate and export a moving average of the weights'),
+  prox: z
+    .strictObject({ weight: z.number().min(0).describe('μ of μ/2·‖W − W₀‖²') })
+    .optional()
+    .describe('Pull of the weights towards those that training began with (FedProx); not in the losses that are shown'),
   accumulate: z.int().min(1).default(1).describe('Batches per update'),
   groups: z.array(groupSchema).default([]).describe('What is different for some parameters; the first group that fits counts'),
 };
@@ -107,7 +112,7 @@ export interface Optimizer {
 }
 
 /**
- * The transform that options ask for: accumulation around clipping, the rule of each group, the norm constraint and averaging.
+ * The transform that options ask for: accumulation around the proximal term, clipping, the rule of each group, the norm constraint and averaging.
  *
  * @param names All trainable parameters.
  * @param steps How often the training graph will run.
@@ -125,6 +130,7 @@ export function createOptimizer(options: OptimizerOptions, names: readonly strin
   );
   const inner = chain(
     (gradients) => new Map([...gradients].filter(([name]) => !frozen.has(name))),
+    ...(options.prox === undefined ? [] : [pullToStart(options.prox.weight)]),
     ...(options.clipValue === undefined ? [] : [clipByValue(options.clipValue)]),
     ...(options.clipNorm === undefined ? [] : [clipByNorm(options.clipNorm)]),
     partition(assigned, rules, entry.rule(options, base)),

@@ -1,41 +1,59 @@
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { nearest } from '../graph/nearest.ts';
 import { needsOf } from '../methods/combine.ts';
 import { noOffer } from '../methods/define.ts';
 import { type LossOptions, lossSchema } from '../methods/index.ts';
 import { fromShorthand, type Shorthand, shorthandSchema } from '../methods/shorthand.ts';
 import { importedModel } from '../models/imported-options.ts';
 import { RecipeError, type RecipeIssue } from './error.ts';
+import { inWords } from './issues.ts';
 import { type Recipe, type RecipeInput, recipeSchema } from './recipe.ts';
-
-type Issue = z.core.$ZodIssue;
 
 /**
  * A recipe from data (an object from code, or parsed YAML or JSON), with all defaults filled in.
  * @throws RecipeError with every problem at once.
  */
-export function parseRecipe(input: RecipeInput | unknown, where = 'recipe'): Recipe {
-  const parsed = recipeSchema.safeParse(input);
-  if (!parsed.success)
-    throw new RecipeError(
-      parsed.error.issues.flatMap((i) => inWords(i, input)),
-      where,
-    );
-  const { losses, objective, seeds, ...rest } = parsed.data;
+export const parseRecipe = (input: RecipeInput | unknown, where = 'recipe'): Recipe =>
+  completed(parseAs(recipeSchema, input, where), where);
+
+/** Data as a schema says. @throws RecipeError with every problem at once. */
+export function parseAs<S extends z.ZodType>(schema: S, input: unknown, where: string): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new RecipeError(
+    parsed.error.issues.flatMap((i) => inWords(i, input, schema)),
+    where,
+  );
+}
+
+/**
+ * A recipe out of what its schema gave.
+ * @param taught Whether the student gets teachers that the recipe does not name.
+ * @throws RecipeError for what each key allows but their combination does not.
+ */
+export function completed(
+  { losses, objective, seeds, ...rest }: z.output<typeof recipeSchema>,
+  where: string,
+  { taught = false }: { readonly taught?: boolean } = {},
+): Recipe {
   const recipe: Recipe = {
     ...rest,
     ...(losses ? { losses } : { objective: objective ?? (rest.teacher && shorthandSchema.parse({})) }),
     seeds: typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
   };
   const learnt = losses ?? defaultLosses(rest.teacher !== undefined, objective);
-  const problems = contradictions(recipe, learnt, losses !== undefined && objective !== undefined);
+  const hasTeacher = taught || rest.teacher !== undefined;
+  const problems = contradictions(recipe, learnt, losses !== undefined && objective !== undefined, hasTeacher);
   if (problems.length > 0) throw new RecipeError(problems, where);
   return freeze(recipe);
 }
 
 /** A recipe from YAML text (JSON is YAML). @throws RecipeError */
-export function parseRecipeText(text: string, where = 'recipe', overrides: readonly Override[] = []): Recipe {
+export const parseRecipeText = (text: string, where = 'recipe', overrides: readonly Override[] = []): Recipe =>
+  parseRecipe(readText(text, where, overrides), where);
+
+/** The data of YAML text, with changes. @throws RecipeError */
+export function readText(text: string, where: string, overrides: readonly Override[]): Readonly<Record<string, unknown>> {
   const document = parseDocument(text);
   if (document.errors.length > 0)
     throw new RecipeError(
@@ -50,7 +68,7 @@ export function parseRecipeText(text: string, where = 'recipe', overrides: reado
     );
   }
   for (const { path, value } of overrides) assign(input as Record<string, unknown>, path, value, where);
-  return parseRecipe(input, where);
+  return input as Record<string, unknown>;
 }
 
 /** `--set path=value`. */
@@ -97,26 +115,36 @@ function defaultLosses(hasTeacher: boolean, objective: Shorthand | undefined): r
   return hasTeacher ? fromShorthand(shorthandSchema.parse({})) : [lossSchema.parse({ kind: 'labels' })];
 }
 
+/** Whether the teacher is a file that this run trains first, and the student starts from it. */
+const trainsFile = ({ teacher, student }: Recipe): boolean =>
+  teacher?.kind === 'train' && teacher.model.kind === importedModel.kind && student.initialise?.from === 'teacher';
+
 /** What each key allows but their combination does not. */
-function contradictions(recipe: Recipe, learnt: readonly LossOptions[], both: boolean): readonly RecipeIssue[] {
+function contradictions(
+  recipe: Recipe,
+  learnt: readonly LossOptions[],
+  both: boolean,
+  hasTeacher: boolean,
+): readonly RecipeIssue[] {
   const issues: RecipeIssue[] = [];
   if (both) issues.push({ path: 'objective', message: '`losses` is given too; expected one of the two' });
   const stages = recipe.stages.map(({ losses }, i) => ({ path: `stages.${i}.losses`, losses }));
   for (const { path, losses } of [...stages, { path: 'losses', losses: learnt }]) {
     losses.forEach((loss, i) => {
-      if (recipe.teacher || needsOf({ losses: [loss] }, noOffer).teacher.length === 0) return;
+      if (hasTeacher || needsOf({ losses: [loss] }, noOffer).teacher.length === 0) return;
       issues.push({
         path: `${path}.${i}`,
         message: `'${loss.kind}' needs a teacher, and the recipe has none; add \`teacher\` or leave the loss out`,
       });
     });
   }
-  if (recipe.student.initialise && recipe.student.model.kind === importedModel.kind)
+  if (recipe.student.initialise && recipe.student.model.kind === importedModel.kind && !trainsFile(recipe))
     issues.push({
       path: 'student.initialise',
-      message: 'the weights of the file of student.model are the start; take one of the two out',
+      message:
+        'the weights of the file of student.model are the start, unless a teacher is trained from that file first; take one of the two out',
     });
-  if (!recipe.teacher && recipe.repairs.length > 0)
+  if (!hasTeacher && recipe.repairs.length > 0)
     issues.push({ path: 'repairs', message: 'there is no teacher to repair; add `teacher` or leave them out' });
   if (learnt.every((l) => l.weight === 0)) issues.push({ path: 'losses', message: 'every weight is 0: nothing would be learnt' });
   const seeds = new Set(recipe.seeds);
@@ -125,92 +153,7 @@ function contradictions(recipe: Recipe, learnt: readonly LossOptions[], both: bo
   return issues;
 }
 
-/** One zod issue as sentences; a misspelt key names the keys that look like it. */
-function inWords(issue: Issue, input: unknown): readonly RecipeIssue[] {
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(issue.path, input);
-    return issue.keys.map((key) => {
-      const near = nearest(key, known);
-      return {
-        path: path ? `${path}.${key}` : key,
-        message: `unknown key${near.length > 0 ? `; did you mean ${near.map((n) => `\`${n}\``).join(', ')}?` : ''}`,
-      };
-    });
-  }
-  if (issue.code === 'invalid_union' && 'discriminator' in issue) {
-    const found = at(input, issue.path);
-    return [
-      {
-        path,
-        message:
-          found === undefined
-            ? `missing; expected one of ${options(issue)}`
-            : `found ${show(found)}; expected one of ${options(issue)}`,
-      },
-    ];
-  }
-  const found = at(input, issue.path);
-  return [
-    { path, message: found === undefined ? `missing; ${lower(issue.message)}` : `found ${show(found)}; ${lower(issue.message)}` },
-  ];
-}
-
-const options = (issue: Issue): string =>
-  'options' in issue && Array.isArray(issue.options) ? issue.options.map(String).join(', ') : 'the known kinds';
-const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-const show = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-};
-
-const at = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (v, key) => (typeof v === 'object' && v !== null ? (v as Record<PropertyKey, unknown>)[key] : undefined),
-    input,
-  );
-
-/** Keys that the schema allows at a path, found by asking it. */
-function knownKeys(path: readonly PropertyKey[], input: unknown): readonly string[] {
-  let schema: unknown = recipeSchema;
-  for (const [i, key] of path.entries()) schema = descend(unwrap(schema, at(input, path.slice(0, i))), key);
-  const shape = (unwrap(schema, at(input, path)) as { shape?: object } | undefined)?.shape;
-  return shape ? Object.keys(shape) : [];
-}
-
-interface Def {
-  readonly type: string;
-  readonly innerType?: unknown;
-  readonly options?: readonly unknown[];
-  readonly discriminator?: string;
-  readonly element?: unknown;
-  readonly in?: unknown;
-}
-const defOf = (schema: unknown): Def | undefined => (schema as { _zod?: { def: Def } } | undefined)?._zod?.def;
-
-/** Looks through defaults, optionals and unions, down to the schema that the value chose. */
-function unwrap(schema: unknown, value: unknown): unknown {
-  const def = defOf(schema);
-  if (!def) return undefined;
-  if (def.innerType) return unwrap(def.innerType, value);
-  if (def.type === 'pipe') return unwrap(def.in, value);
-  if (def.discriminator && def.options) {
-    const kind = (value as Record<string, unknown> | undefined)?.[def.discriminator];
-    return def.options.find(
-      (o) =>
-        (unwrap(o, value) as { shape?: Record<string, { safeParse(v: unknown): { success: boolean } }> })?.shape?.[
-          def.discriminator!
-        ]?.safeParse(kind).success,
-    );
-  }
-  return schema;
-}
-
-const descend = (schema: unknown, key: PropertyKey): unknown =>
-  typeof key === 'number'
-    ? defOf(schema)?.element
-    : (schema as { shape?: Record<PropertyKey, unknown> } | undefined)?.shape?.[key];
-
+/** Makes a value read-only, down to its leaves. */
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
     Object.freeze(value);

@@ -33,6 +33,11 @@ const training = z.strictObject({
     })
     .optional()
     .describe('Stop when validation no longer gets better'),
+  keep: z
+    .array(z.int().min(1))
+    .min(1)
+    .optional()
+    .describe('Epochs after which the weights are kept too, for a teacher that is not trained to the end: { kind: run, epoch }'),
 });
 export type Training = z.output<typeof training>;
 
@@ -74,6 +79,12 @@ const onnxTeacher = z.strictObject({
       'Roles of inner tensors, such as { hidden.0: layer1.2.out, embedding: features }; losses may also use tensor names',
     ),
   inputs: textInputsSchema.optional(),
+  pooling: z
+    .enum(['mean', 'first'])
+    .optional()
+    .describe(
+      'Of texts without labels: the vector of a text from those of its tokens, their mean unless told, or the first ([CLS])',
+    ),
   classes: z
     .array(z.array(z.int().min(0)).min(1))
     .min(2)
@@ -83,9 +94,19 @@ const onnxTeacher = z.strictObject({
     ),
 });
 
+export type StudentModelOptions = ArchitectureOptions | ImportedOptions;
+type StudentModelInput = z.input<typeof architectureSchema> | z.input<typeof importedModel.options>;
+/** A type with a name. */
+export interface StudentModelSchema extends z.ZodType<StudentModelOptions, StudentModelInput> {}
+/** A model that can be trained. */
+export const studentModel: StudentModelSchema = z.discriminatedUnion('kind', [
+  ...architectureSchema.options,
+  importedModel.options,
+]);
+
 const trainedTeacher = z.strictObject({
   kind: z.literal('train'),
-  model: architectureSchema.describe('Architecture of the teacher, trained by this run before the student'),
+  model: studentModel.describe('Architecture of the teacher, or an ONNX file, trained by this run before the student'),
   preprocess: ownPreprocess,
   stages: z
     .array(stage)
@@ -105,10 +126,22 @@ const trainedTeacher = z.strictObject({
     .describe('Seed of its training; by default the first of the run. Members of an ensemble need different ones'),
 });
 
+const runTeacher = z.strictObject({
+  kind: z.literal('run'),
+  run: z.string().min(1).describe('Folder of a finished run, such as runs/first: its student is the teacher'),
+  side: z.enum(['distilled', 'scratch']).default('distilled').describe('Which of its students'),
+  seed: z.int().min(0).optional().describe('Which of its seeds; by default the best on validation'),
+  epoch: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('Its weights as they were after this epoch, one of its training.keep; by default the best on validation'),
+});
+
 const ensembleTeacher = z.strictObject({
   kind: z.literal('ensemble'),
   members: z
-    .array(z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher]))
+    .array(z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher, runTeacher]))
     .min(1)
     .describe('The teachers'),
   mean: z
@@ -123,16 +156,10 @@ const ensembleTeacher = z.strictObject({
     ),
 });
 
-const anyTeacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher, ensembleTeacher]);
+const anyTeacher = z.discriminatedUnion('kind', [onnxTeacher, trainedTeacher, runTeacher, ensembleTeacher]);
 /** A type with a name, as that of the student's model: spelt out in the type of a recipe both would be more than the compiler writes. */
 export interface TeacherSchema extends z.ZodType<z.output<typeof anyTeacher>, z.input<typeof anyTeacher>> {}
 const teacher: TeacherSchema = anyTeacher;
-
-export type StudentModelOptions = ArchitectureOptions | ImportedOptions;
-type StudentModelInput = z.input<typeof architectureSchema> | z.input<typeof importedModel.options>;
-/** A type with a name. */
-export interface StudentModelSchema extends z.ZodType<StudentModelOptions, StudentModelInput> {}
-const studentModel: StudentModelSchema = z.discriminatedUnion('kind', [...architectureSchema.options, importedModel.options]);
 
 const runtime = z.strictObject({
   provider: z.enum(['cpu', 'webgpu', 'cuda']).default('cpu').describe('Where ONNX Runtime runs'),
@@ -152,6 +179,12 @@ export const recipeSchema = z.strictObject({
       initialise: initialiseSchema
         .optional()
         .describe('Where its weights start, instead of chance; the scratch control always starts from chance'),
+      embedding: z
+        .union([z.enum(['teacher', 'own']), z.int().min(1)])
+        .optional()
+        .describe(
+          'For data without labels: how many numbers its vector has. teacher, unless told: as many as the teacher gives, by a linear layer where it has others; own: as many as its head reads',
+        ),
     })
     .describe('What is trained and exported'),
   losses: losses.optional().describe('Losses of the student, summed with their weights'),

@@ -31,6 +31,9 @@ export interface Metric {
 
 const known: Readonly<Record<string, Words>> = {
   accuracy: { label: 'Accuracy', hint: '', higherIsBetter: true, share: true },
+  f1: { label: 'F1', hint: 'of entities: type and both ends right', higherIsBetter: true, share: true },
+  precision: { label: 'Precision', hint: 'of entities', higherIsBetter: true, share: true },
+  recall: { label: 'Recall', hint: 'of entities', higherIsBetter: true, share: true },
   nll: { label: 'Log loss', hint: 'nats', higherIsBetter: false, share: false },
   brier: { label: 'Brier score', hint: '0 to 2', higherIsBetter: false, share: false },
   ece: { label: 'Calibration error', hint: 'ECE, 15 bins', higherIsBetter: false, share: true },
@@ -38,6 +41,13 @@ const known: Readonly<Record<string, Words>> = {
   klToTeacher: { label: 'Divergence', hint: 'KL to the teacher, nats', higherIsBetter: false, share: false },
   rmse: { label: 'RMSE', hint: 'in units of the target', higherIsBetter: false, share: false },
   mae: { label: 'MAE', hint: 'in units of the target', higherIsBetter: false, share: false },
+  cosine: { label: 'Cosine', hint: "mean, to the teacher's embedding", higherIsBetter: true, share: false },
+  spearman: {
+    label: 'Rank correlation',
+    hint: "of the similarities of examples with the teacher's (Spearman)",
+    higherIsBetter: true,
+    share: false,
+  },
   r2: { label: 'R²', hint: 'variance explained', higherIsBetter: true, share: false },
 };
 
@@ -91,3 +101,6 @@ function sidesOf({ distilled, scratch, teacher }: Results): readonly Side[] {
 function wordsFor(name: string): Words {
   return Object.hasOwn(known, name) ? known[name]! : { label: name, hint: '', higherIsBetter: null, share: false };
 }
+
+/** What people call a metric; its own name where it is not known. */
+export const labelOf = (name: string): string => wordsFor(name).label;

@@ -1,19 +1,19 @@
-import { targetSize, vocabularyOf } from '../data/dataset.ts';
-import { transformersFolder } from '../export/transformers-folder.ts';
 import { countParameters } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
 import type { Runtime } from '../runtime/port.ts';
-import { type DeliveredFile, deliveredFile } from './delivered.ts';
+import { type DeliveredFile, deliveredFile, ownSet } from './delivered.ts';
 import { deploy } from './deploy/deploy.ts';
 import { detailsOf } from './details.ts';
 import { disagreementOf } from './disagreement.ts';
-import { ask, labelsOf, logitsOutput, macsOf, outputsOf, serve, type Task, taskOf, viewInputs } from './evaluate.ts';
-import { toJson, writeFolder } from './files.ts';
+import { ask, labelsOf, logitsOutput, macsOf, outputsOf, serve, viewInputs } from './evaluate.ts';
+import { toJson } from './files.ts';
 import { type Counts, type MeasureOptions, measureTimes, timing, usualBatch } from './measure.ts';
 import type { Matrix } from './metrics.ts';
 import type { Opened, Pair } from './opened.ts';
 import type { Cost, Disagreement, Results, RunRecord, Side } from './record.ts';
 import { distils } from './scratch.ts';
+import { writeStudent } from './student-folder.ts';
+import type { Task } from './tasks/define.ts';
 import { memberTap } from './teachers/ensemble.ts';
 import { isComparable } from './teachers/open.ts';
 import type { Trained } from './train.ts';
@@ -35,9 +35,9 @@ interface Tested {
 
 /** Measures everything on the test split, exports the student, and writes results, details and the student's folder. */
 export async function conclude(opened: Opened, model: Model, pairs: readonly Pair[], machine: Machine): Promise<RunRecord> {
-  const { recipe, runtime, store, splits, student, teacher } = opened;
+  const { recipe, runtime, store, splits, student, shape, teacher, task } = opened;
   const { test } = splits;
-  const task = taskOf(test);
+  const during = opened.milliseconds === undefined ? {} : { milliseconds: opened.milliseconds };
   const teacherOutputs = teacher && isComparable(teacher, splits) ? await ask(runtime, teacher.bytes, test, teacher) : null;
 
   const tested = async (trained: Trained): Promise<Tested> => {
@@ -51,23 +51,23 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
   const exported = await deliveredFile(opened, model, pairs[chosen]!.distilled);
   const file = exported.bytes;
   const parity = await parityOf(opened, exported, distilled[chosen]!.outputs);
-  const example = test.example.shape;
+  const own = ownSet(opened, test);
   const delivered = await deploy(recipe.export, {
     file,
     outputs: distilled[chosen]!.outputs,
     runtime,
     inputs: exported.inputs,
-    train: splits.train,
-    test,
+    train: ownSet(opened, splits.train),
+    test: own,
     task,
     teacher: teacherOutputs,
   });
   const counts = {
-    parameters: countParameters(model, { input: student.shape, outputs: targetSize(test), ...vocabularyOf(test.example) }),
+    parameters: countParameters(model, shape),
     macs: await macsOf(model, student.graph, test),
     bytes: file.length,
   };
-  const cost = await costOf(runtime, async () => file, counts, timing(test, exported.inputs));
+  const cost = await costOf(runtime, async () => file, counts, { ...timing(own, exported.inputs), ...during });
   const side = (name: string, all: readonly (Tested | null)[], of: (p: Pair) => Trained | null): Side | null => {
     const present = all.filter((t) => t !== null);
     if (present.length === 0) return null;
@@ -81,13 +81,13 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
   const sides = {
     teacher: teacher && {
       model: teacher.name,
-      metrics: metricsOver(teacherOutputs ? [task.metrics(teacherOutputs, test, null)] : []),
+      metrics: metricsOver(teacherOutputs ? [task.ofTeacher(teacherOutputs, test)] : []),
       cost: await costOf(
         runtime,
         teacher.at,
         { parameters: teacher.parameters, macs: teacher.macs, bytes: teacher.size },
         // A file with fixed sizes takes the longest texts alone.
-        timing(test, viewInputs(test.example), teacher.batch === null ? undefined : null),
+        { ...timing(test, viewInputs(test.example), teacher.batch === null ? undefined : null), ...during },
       ),
       bestEpoch: teacher.bestEpoch === null ? null : [teacher.bestEpoch],
     },
@@ -106,7 +106,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     headline: task.headline,
     ...sides,
     gapRecovered: gapRecovered(task.headline, headline(sides.teacher), headline(sides.scratch), headline(sides.distilled)!),
-    verdict: verdict(task.headline, headline(sides.scratch), headline(sides.distilled)!, distils(task, recipe)),
+    verdict: verdict(task.headline, headline(sides.scratch), headline(sides.distilled)!, distils(task, recipe), task.alone),
     parity,
     deployed: delivered.map((d) => d.facts),
     data: {
@@ -115,36 +115,29 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
       validation: splits.validation.size,
       test: test.size,
       classes: test.classes,
-      shape: example,
+      outputs: shape.outputs,
+      ...(shape.perToken && { perToken: true }),
+      shape: test.example.shape,
     },
+    preprocess: student.spec,
     environment: { ...machine, onnxruntime: runtime.version, threads: runtime.threads, provider: runtime.provider },
     seconds: { teacher: teacher?.seconds ?? 0, scratch: seconds((p) => p.scratch), distilled: seconds((p) => p.distilled) },
   };
   const first = { teacher: teacherOutputs, scratch: scratch[0]?.outputs ?? null, distilled: distilled[0]!.outputs };
   const details = {
-    ...(await detailsOf(first, test, recipe.examples, opened.notes)),
+    ...(await detailsOf(task, first, test, recipe.examples, opened.notes)),
     ...(teacher &&
       teacherOutputs &&
       teacher.members > 1 &&
-      test.classes && { disagreement: await disagreement(opened, teacherOutputs, first.distilled) }),
+      task.explains && { disagreement: await disagreement(opened, teacherOutputs, first.distilled) }),
   };
 
-  await writeFolder(
-    store.path('student'),
-    transformersFolder({
-      onnx: file,
-      inputs: exported.own,
-      lighter: delivered.map(({ bytes, facts }) => ({ ...facts, onnx: bytes })),
-      name: recipe.name,
-      architecture: model.name,
-      shape: example,
-      classes: test.classes,
-      targets: test.targets,
-      columns: test.example.layout === 'vector' ? test.example.columns : [],
-      text: test.example.layout === 'tokens' ? test.example.text : null,
-      summary: results.verdict.sentence,
-    }),
-  );
+  await writeStudent(opened, {
+    exported,
+    lighter: delivered,
+    architecture: model.name,
+    summary: results.verdict.sentence,
+  });
   await store.write('details.json', toJson(details));
   // Last: a folder with results is a finished run.
   await store.write('results.json', toJson(results));
@@ -191,14 +184,11 @@ const viewModel = ({ splits, student, lower }: Opened, model: Model, { weights }
   serve({ model, weights, inputs: viewInputs(splits.test.example), preprocess: student.graph }, lower);
 
 /** The delivered file against what was evaluated, on all test examples. */
-async function parityOf(
-  { runtime, splits }: Opened,
-  { bytes, inputs }: DeliveredFile,
-  evaluated: Matrix,
-): Promise<Results['parity']> {
+async function parityOf(opened: Opened, { bytes, inputs }: DeliveredFile, evaluated: Matrix): Promise<Results['parity']> {
+  const { runtime, splits } = opened;
   const session = await runtime.open(bytes);
   try {
-    const { data } = await outputsOf(session, splits.test, inputs);
+    const { data } = await outputsOf(session, ownSet(opened, splits.test), inputs);
     return {
       maxAbsError: data.reduce((worst, v, i) => Math.max(worst, Math.abs(v - evaluated.data[i]!)), 0),
       examples: splits.test.size,

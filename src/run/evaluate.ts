@@ -1,20 +1,19 @@
 import { planBatches } from '../data/batches.ts';
 import { byLength, usualLength } from '../data/buckets.ts';
-import { type Dataset, type ExampleType, exampleShape, subset, targetSize } from '../data/dataset.ts';
+import { type Dataset, type ExampleType, exampleShape, subset } from '../data/dataset.ts';
 import { type FileInputs, oneInput } from '../export/layouts/define.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { sizeOf } from '../graph/type.ts';
-import type { LossOptions } from '../methods/index.ts';
-import { classes, type Kinds, values } from '../methods/shorthand.ts';
 import { buildModel } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
 import { encode } from '../onnx/encode.ts';
 import { countMacs } from '../passes/macs.ts';
 import type { Runtime, Session } from '../runtime/port.ts';
 import type { Lower } from './lowering.ts';
-import { classificationMetrics, fidelityMetrics, type Matrix, regressionMetrics } from './metrics.ts';
+import type { Matrix } from './metrics.ts';
 import { openShape, viewInput } from './objective.ts';
 import type { Tensors } from './store.ts';
+import { tagsOf } from './tags.ts';
 
 export const logitsOutput = 'logits';
 
@@ -62,7 +61,7 @@ export interface AskOptions {
 /** Examples at a time where the model takes any number. */
 const usualBatch = 256;
 
-/** Logits for all examples of a set, in its order. */
+/** Logits for all examples of a set, in its order; of data whose words have classes a row for each word. */
 export async function outputsOf(
   session: Session,
   dataset: Dataset,
@@ -74,22 +73,30 @@ export async function outputsOf(
     batchSize: fixed ?? usualBatch,
     ...(fixed !== null && { lengths: [] }),
   });
+  const words = dataset.tagged ? tagsOf(dataset) : null;
+  const rows = words?.places.length ?? dataset.size;
   let data = new Float32Array(0);
   let columns = 0;
   let at = 0;
   for (const batch of plan.epoch(0)) {
-    const rows = fixed ?? batch.size;
-    const shape = [rows, ...exampleShape(dataset.example, batch.length)];
+    const shape = [fixed ?? batch.size, ...exampleShape(dataset.example, batch.length)];
     const found = (await session.run(feeds({ dtype: 'float32', shape, data: batch.x.slice(0, sizeOf(shape)) }), [output]))[
       output
     ]!;
-    columns = found.data.length / found.shape[0]!;
-    if (data.length === 0) data = new Float32Array(dataset.size * columns);
+    const each = found.data.length / found.shape[0]!;
+    columns = words ? found.shape.at(-1)! : each;
+    if (data.length === 0) data = new Float32Array(rows * columns);
+    const said = found.data as Float32Array;
     for (let row = 0; row < batch.size; row++, at++) {
-      data.set((found.data as Float32Array).subarray(row * columns, (row + 1) * columns), (order?.[at] ?? at) * columns);
+      const i = order?.[at] ?? at;
+      const [from, to] = words ? [words.starts[i]!, words.starts[i + 1]!] : [i, i + 1];
+      for (let r = from; r < to; r++) {
+        const first = row * each + (words ? words.places[r]! * columns : 0);
+        data.set(said.subarray(first, first + columns), r * columns);
+      }
     }
   }
-  return { data, rows: dataset.size, width: columns };
+  return { data, rows, width: columns };
 }
 
 /** Opens a model, asks it about a whole set, and lets it go. */
@@ -104,50 +111,3 @@ export async function ask(runtime: Runtime, model: Uint8Array, dataset: Dataset,
 
 /** Class of each example, −1 where there is none. */
 export const labelsOf = (dataset: Dataset): Int32Array => Int32Array.from({ length: dataset.size }, (_, i) => dataset.label(i));
-
-/** Targets of each example, standardised, row by row. */
-export function targetsOf(dataset: Dataset): Float32Array {
-  const width = targetSize(dataset);
-  const out = new Float32Array(dataset.size * width);
-  for (let i = 0; i < dataset.size; i++) dataset.target(i, out, i * width);
-  return out;
-}
-
-/** What kind of thing is predicted, and everything that follows from it. */
-export interface Task {
-  readonly name: 'classification' | 'regression';
-  /** The metric by which models are chosen and compared. */
-  readonly headline: { readonly name: string; readonly higherIsBetter: boolean };
-  /** What the short form of an objective mixes. */
-  readonly kinds: Kinds;
-  /** Options of the loss of a model that has no teacher. */
-  hardLoss(smoothing: number): { readonly kind: LossOptions['kind'] };
-  /** Metrics of the outputs for a set; `teacher` adds fidelity. */
-  metrics(outputs: Matrix, dataset: Dataset, teacher: Matrix | null): Readonly<Record<string, number>>;
-}
-
-const classification: Task = {
-  name: 'classification',
-  headline: { name: 'accuracy', higherIsBetter: true },
-  kinds: classes,
-  hardLoss: (smoothing) => ({ kind: 'labels', smoothing }),
-  metrics: (outputs, dataset, teacher) => ({
-    ...classificationMetrics(outputs, labelsOf(dataset)),
-    ...(teacher && fidelityMetrics(outputs, teacher)),
-  }),
-};
-
-const regression: Task = {
-  name: 'regression',
-  headline: { name: 'rmse', higherIsBetter: false },
-  kinds: values,
-  hardLoss: () => ({ kind: 'regression' }),
-  metrics: (outputs, dataset) => {
-    const raw = (m: Float32Array): Float32Array =>
-      m.map((v, i) => v * dataset.targets[i % outputs.width]!.std + dataset.targets[i % outputs.width]!.mean);
-    return regressionMetrics({ ...outputs, data: raw(outputs.data) }, raw(targetsOf(dataset)));
-  },
-};
-
-/** The task that a set poses. */
-export const taskOf = (dataset: Dataset): Task => (dataset.classes ? classification : regression);

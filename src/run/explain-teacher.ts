@@ -6,12 +6,12 @@ import type { Explanation } from '../explain/knowledge.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Runtime } from '../runtime/port.ts';
 import { MismatchError } from './error.ts';
-import { ask, labelsOf, taskOf } from './evaluate.ts';
-import { finishedStore } from './finished-store.ts';
+import { ask, labelsOf } from './evaluate.ts';
 import { knowledgeOf } from './knowledge.ts';
-import { tuned } from './lowering.ts';
 import { reliability, softmaxRows } from './metrics.ts';
-import { openTeacher, refuseOtherClasses } from './teachers/open.ts';
+import { taskOf } from './tasks/of.ts';
+import { openFinishedTeacher } from './teachers/finished.ts';
+import { refuseOtherClasses } from './teachers/open.ts';
 import { version } from './version.ts';
 
 /** The parts of the data that a teacher can be asked about. */
@@ -63,10 +63,10 @@ export async function explainTeacher(recipe: Recipe, options: ExplainTeacherOpti
   }
   const splits = await openData(recipe.data, { folder, hub });
   const { classes } = splits.train;
-  if (!classes) {
+  if (!classes || !taskOf(splits.train).explains) {
     const names = splits.train.targets.map((t) => t.name).join(', ');
     throw new MismatchError(
-      `data: found values to predict (${names}) and no classes; expected data for classification; only a classifier has soft targets to explain`,
+      `data: found ${taskOf(splits.train).found}${names && ` (${names})`}; expected a class for each example; only a classifier has soft targets to explain`,
     );
   }
   const picked = spread(splits[split].size, limit);
@@ -74,21 +74,7 @@ export async function explainTeacher(recipe: Recipe, options: ExplainTeacherOpti
     throw new MismatchError(`--split: found no ${split} examples in ${splits.name}; expected at least one; choose another split`);
   }
   const dataset = subset(splits[split], picked);
-  const teacher = (await openTeacher({
-    recipe,
-    splits,
-    folder,
-    hub,
-    runtime,
-    lower: tuned(runtime),
-    store: finishedStore(run, recipe.name),
-    train: splits.train,
-    headline: taskOf(splits.train).headline,
-    validate: null,
-    emit: () => {},
-    signal: new AbortController().signal,
-    clock: () => 0,
-  }))!;
+  const teacher = (await openFinishedTeacher(recipe, splits, { runtime, folder, hub, run }))!;
   refuseOtherClasses(teacher, splits);
   onAsk?.({ teacher: teacher.name, split, examples: dataset.size });
   const logits = await ask(runtime, teacher.bytes, dataset, teacher);

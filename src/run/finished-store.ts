@@ -19,7 +19,7 @@ export function finishedStore(run: string | null, name: string): RunStore {
     job(job) {
       if (run === null) {
         throw new FileError(
-          `teacher: found one that a run trains (kind: train), and no run; expected the folder of a finished run; first \`potstill run\` the recipe, then explain its folder, such as runs/${name}`,
+          `teacher: found one that a run trains (kind: train), and no run; expected the folder of a finished run; first \`potstill run\` the recipe, then name its folder, such as runs/${name}`,
           'user',
         );
       }

@@ -1,7 +1,8 @@
-import type { Dataset, ExampleType } from '../data/dataset.ts';
-import { type Preprocess, preprocessedShape, preprocessSchema } from '../data/preprocess.ts';
+import { answerSize, type Dataset, type ExampleType, vocabularyOf } from '../data/dataset.ts';
+import { type Preprocess, preprocessedShape, preprocessSchema, settledPreprocess } from '../data/preprocess.ts';
 import { statistics } from '../data/statistics.ts';
 import type { Value } from '../graph/graph.ts';
+import type { ModelShape } from '../models/define.ts';
 import { preprocessGraph } from '../models/preprocess.ts';
 
 /** How one model gets its input from the view that all models share. */
@@ -10,13 +11,33 @@ export interface InputSpec {
   /** Shape of one example as the model gets it. */
   readonly shape: readonly number[];
   readonly graph: (view: Value) => Value;
+  /** Positions of the only columns of a table that it sees; absent: all. */
+  readonly columns?: readonly number[] | undefined;
+  /** The same for whoever has those columns alone. */
+  readonly ownGraph: (own: Value) => Value;
 }
 
 /** The way a recipe gives, or, for pictures without one, standardisation by the training data. Throws DataError. */
 export function inputOf(given: Preprocess | undefined, train: Dataset): InputSpec {
   const spec = given ?? defaults[train.example.layout](train);
-  return { spec, shape: preprocessedShape(spec, train.example), graph: (view) => preprocessGraph(view, spec) };
+  const shape = preprocessedShape(spec, train.example);
+  const { columns, ...own } = settledPreprocess(spec, train.example);
+  return {
+    spec,
+    shape,
+    graph: (view) => preprocessGraph(view, { ...own, columns }),
+    columns,
+    ownGraph: (view) => preprocessGraph(view, own),
+  };
 }
+
+/** Sizes of data for a model that gets its input so. @param own Numbers of its vector where the data ask for nothing. */
+export const shapeFor = ({ shape }: InputSpec, train: Dataset, own = 0): ModelShape => ({
+  input: shape,
+  outputs: answerSize(train) || own,
+  ...(train.tagged && { perToken: true }),
+  ...vocabularyOf(train.example),
+});
 
 /** Vectors come standardised by their source, texts as ids. */
 const defaults: Readonly<Record<ExampleType['layout'], (train: Dataset) => Preprocess>> = {

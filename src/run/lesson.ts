@@ -26,7 +26,7 @@ export function lessonsOf(
   train: Dataset,
   path = '',
 ): readonly UntaughtLesson[] {
-  const { earlyStopping: _, ...whole } = training;
+  const { earlyStopping: _, keep: __, ...whole } = training;
   const before = stages.map((stage, i) => ({
     name: `stage-${i + 1}`,
     path: `${path}stages.${i}.losses`,

@@ -6,12 +6,13 @@ import { type LossOptions, methodOf, methods } from '../methods/index.ts';
 import { weightingOf } from '../methods/weighting/list.ts';
 import { MismatchError } from './error.ts';
 import type { UntaughtLesson } from './lesson.ts';
+import type { Task } from './tasks/define.ts';
 
 interface Facts {
   /** What messages call the teacher. */
   readonly teacher?: string | undefined;
   readonly offerOf: (lesson: UntaughtLesson) => Offer;
-  readonly task: 'classification' | 'regression';
+  readonly task: Pick<Task, 'name' | 'found'>;
 }
 
 /** @throws MismatchError if a loss does not fit the task, or asks for what the models do not have. */
@@ -22,9 +23,12 @@ export function checkLessons(lessons: readonly UntaughtLesson[], { teacher, offe
   }
 }
 
+/** What teachers say of classes can be repaired. */
+const repairTasks: readonly string[] = ['classification'];
+
 /** @throws MismatchError if something is for another task than the data poses. */
 function checkTask({ losses, repairs = [] }: ObjectiveOptions, where: string, task: Facts['task']): void {
-  const fits = (entry: { readonly tasks: readonly string[] }): boolean => entry.tasks.includes(task);
+  const fits = (entry: { readonly tasks: readonly string[] }): boolean => entry.tasks.includes(task.name);
   const wrong = [
     ...losses.flatMap((options, i) => {
       const rules = options.examples.map(weightingOf).filter((rule) => !fits(rule));
@@ -33,13 +37,12 @@ function checkTask({ losses, repairs = [] }: ObjectiveOptions, where: string, ta
         ...rules.map((rule) => `${where}.${i}.examples: the rule '${rule.by}'`),
       ];
     }),
-    ...(task === 'regression' ? repairs.map(({ repair }, i) => `repairs.${i}: '${repair}'`) : []),
+    ...repairs.flatMap(({ repair }, i) => (repairTasks.includes(task.name) ? [] : [`repairs.${i}: '${repair}'`])),
   ];
   if (wrong.length === 0) return;
-  const found = { classification: 'classes', regression: 'values to predict' }[task];
   const use = methods.filter((m) => fits(m)).map((m) => m.kind);
   throw new MismatchError(
-    `${wrong.map((what) => `${what} does not fit data with ${found}`).join('\n')}\nlosses that do: ${use.join(', ')} (potstill methods tells more)`,
+    `${wrong.map((what) => `${what} does not fit data with ${task.found}`).join('\n')}\nlosses that do: ${use.join(', ')} (potstill methods tells more)`,
   );
 }
 

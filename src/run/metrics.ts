@@ -1,3 +1,4 @@
+import { random } from '../data/random.ts';
 import type { ReliabilityBin } from './record.ts';
 
 /** Rows of numbers that a model gave: [rows, width], row by row. */
@@ -143,4 +144,70 @@ export function confusion(logits: Matrix, labels: Int32Array): number[][] {
     if (row) row[predicted]! += 1;
   });
   return table;
+}
+
+/** Cosine of each row of one matrix to the same row of another of its width; 0 for a row of zeros. */
+export function cosinesOf(a: Matrix, b: Matrix): Float64Array {
+  return Float64Array.from({ length: a.rows }, (_, r) => cosine(a.data, r * a.width, b.data, r * b.width, a.width));
+}
+
+function cosine(a: Float32Array, i: number, b: Float32Array, j: number, width: number): number {
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let k = 0; k < width; k++) {
+    dot += a[i + k]! * b[j + k]!;
+    aa += a[i + k]! ** 2;
+    bb += b[j + k]! ** 2;
+  }
+  return aa * bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
+}
+
+/** Enough for a standard error below 0.01. */
+const mostPairs = 20_000;
+
+/**
+ * Spearman's rank correlation of the cosines between rows of one matrix with those between the same rows of another, whatever their
+ * widths: representational similarity analysis (Kriegeskorte et al. 2008, doi 10.3389/neuro.06.004.2008). Over all pairs, or over
+ * as many as tell enough, the same for all matrices of so many rows. NaN for fewer than three rows.
+ */
+export function similarityCorrelation(a: Matrix, b: Matrix): number {
+  const pairs = pairsOf(a.rows);
+  const cosines = ({ data, width }: Matrix): Float64Array =>
+    Float64Array.from(pairs, ([i, j]) => cosine(data, i * width, data, j * width, width));
+  return spearman(cosines(a), cosines(b));
+}
+
+function pairsOf(rows: number): readonly (readonly [number, number])[] {
+  if ((rows * (rows - 1)) / 2 <= mostPairs) {
+    return Array.from({ length: rows }, (_, i) => Array.from({ length: i }, (_, j) => [i, j] as const)).flat();
+  }
+  const draws = random(0, 'metrics/pairs');
+  return Array.from({ length: mostPairs }, () => {
+    const i = draws.integer(rows);
+    return [i, (i + 1 + draws.integer(rows - 1)) % rows] as const;
+  });
+}
+
+/** Correlation of ranks; equals share the mean of theirs. NaN where either side is constant or has fewer than two. */
+export function spearman(a: Float64Array, b: Float64Array): number {
+  const [x, y] = [ranks(a), ranks(b)];
+  const middle = (a.length - 1) / 2;
+  let [xy, xx, yy] = [0, 0, 0];
+  for (let i = 0; i < x.length; i++) {
+    xy += (x[i]! - middle) * (y[i]! - middle);
+    xx += (x[i]! - middle) ** 2;
+    yy += (y[i]! - middle) ** 2;
+  }
+  return xy / Math.sqrt(xx * yy);
+}
+
+function ranks(of: Float64Array): Float64Array {
+  const order = Array.from(of, (_, i) => i).sort((i, j) => of[i]! - of[j]!);
+  const out = new Float64Array(of.length);
+  for (let from = 0; from < order.length; ) {
+    let to = from;
+    while (to + 1 < order.length && of[order[to + 1]!] === of[order[from]!]) to++;
+    for (let k = from; k <= to; k++) out[order[k]!] = (from + to) / 2;
+    from = to + 1;
+  }
+  return out;
 }

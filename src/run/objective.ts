@@ -6,6 +6,7 @@ import type { Offer } from '../methods/define.ts';
 import { type Built, buildModel } from '../models/build.ts';
 import type { Model } from '../models/define.ts';
 import { lengthDim } from '../models/tokens.ts';
+import { byToken, type Rows } from './by-token.ts';
 import { type MadeExtras, openExtras } from './extras.ts';
 
 export interface ObjectiveSpec {
@@ -14,7 +15,7 @@ export interface ObjectiveSpec {
   readonly view: TensorType;
   /** From the common view to what the student wants. */
   readonly preprocess: (view: Value) => Value;
-  /** [B, K] or [B, T]. */
+  /** [B, K], [B, T], or [B, longest] for classes of tokens. */
   readonly target: Shape;
   /** What the teacher gives, by name, [B, …]; fed, so that it may come from a session, a cache or an API alike. */
   readonly teacher: ReadonlyMap<string, Shape>;
@@ -64,9 +65,8 @@ export function buildObjective(spec: ObjectiveSpec): BuiltObjective {
     factors.set(term, known);
     return known;
   };
-  const objective = combine(
-    { student: student.taps, teacher, target, offer: spec.offer, extras: extras.of, ...(spec.balanced && { factor }) },
-    spec.objective,
-  );
+  const whole: Rows = { student: student.taps, teacher, target };
+  const rows = student.logits.rank === 3 ? byToken(whole, view) : whole;
+  const objective = combine({ ...rows, offer: spec.offer, extras: extras.of, ...(spec.balanced && { factor }) }, spec.objective);
   return { graph, student, objective, extras: extras.made() };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Knowledge } from '../explain/knowledge.ts';
+import type { TaskName } from '../methods/define.ts';
 
 /** A number measured once per seed. `spread` is the sample standard deviation over seeds (n − 1), null for one seed. */
 export interface Spread {
@@ -14,7 +15,9 @@ export interface Spread {
 
 /**
  * Test metrics by name. Classification: `accuracy` (0–1), `nll` (nats), `brier` (0–2), `ece` (0–1, 15 bins), and where there is
- * a teacher `agreement` (0–1) and `klToTeacher` (nats). Regression: `rmse`, `mae`, `r2`.
+ * a teacher `agreement` (0–1) and `klToTeacher` (nats). Regression: `rmse`, `mae`, `r2`. Embedding: `cosine` (−1 to 1,
+ * where student and teacher give as many numbers) and `spearman` (−1 to 1, of the cosines of pairs of examples), both to the teacher. Token classification: those of
+ * classification, by word, and where tags mark entities `f1`, `precision` and `recall` (0–1) of those.
  */
 export type Metrics = Readonly<Record<string, Spread>>;
 
@@ -80,7 +83,7 @@ export interface Results {
   readonly version: 1;
   readonly potstill: string;
   readonly name: string;
-  readonly task: 'classification' | 'regression';
+  readonly task: TaskName;
   readonly seeds: readonly number[];
   /** The metric by which models are chosen and compared. */
   readonly headline: { readonly name: string; readonly higherIsBetter: boolean };
@@ -99,11 +102,17 @@ export interface Results {
     readonly train: number;
     readonly validation: number;
     readonly test: number;
-    /** Class names, or null for regression. */
+    /** Class names, or null where there are none. */
     readonly classes: readonly string[] | null;
+    /** What the student was made to give: classes or values; 0 for a vector as its head reads it. Older runs do not say. */
+    readonly outputs?: number;
+    /** Whether it gives them for each token of a text. */
+    readonly perToken?: boolean;
     /** Shape of one example, e.g. [3,32,32]. */
     readonly shape: readonly number[];
   };
+  /** How the student gets its input from the data, as a recipe would say it. */
+  readonly preprocess?: Readonly<Record<string, unknown>>;
   readonly environment: {
     readonly node: string;
     readonly onnxruntime: string;

@@ -1,6 +1,6 @@
 import { addedRows, type NamedAugment } from '../data/augmentations.ts';
 import type { BatchPlan } from '../data/batches.ts';
-import { type Dataset, targetSize, vocabularyOf } from '../data/dataset.ts';
+import { answerSize, type Dataset, targetSize, vocabularyOf } from '../data/dataset.ts';
 import type { Shape } from '../graph/type.ts';
 import { offered } from '../models/build.ts';
 import type { ModelShape } from '../models/define.ts';
@@ -37,7 +37,7 @@ export async function specsOf(
       target,
       teacher: new Map([...answers].map(([name, shape]) => [name, [batchSize, ...shape]])),
       offer: {
-        student: offered(job.model, { input, outputs: targetSize(set), ...vocabularyOf(set.example) }),
+        student: offered(job.model, { input, outputs: answerSize(set), ...vocabularyOf(set.example) }),
         teacher: allAtLength(job.offer ?? new Map(), length),
       },
       objective: job.objective,

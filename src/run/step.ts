@@ -1,11 +1,11 @@
 import { grad } from '../autodiff/grad.ts';
+import { fits } from '../graph/glob.ts';
 import { type Graph, inputName, type Value } from '../graph/graph.ts';
 import { sizeOf, staticShape, type Tensor } from '../graph/type.ts';
 import type { BuiltNoise } from '../models/context.ts';
 import type { Draws, Init } from '../models/define.ts';
 import { add, mul, sub } from '../ops/elementwise.ts';
 import { averagedName } from '../optim/ema.ts';
-import { fits } from '../optim/groups.ts';
 import { createOptimizer, type OptimizerOptions } from '../optim/presets.ts';
 import type { OptimContext } from '../optim/transform.ts';
 import { applyUpdates } from '../optim/update.ts';
@@ -139,7 +139,7 @@ interface Slot {
 }
 
 /** The optimizer's view of the graph: slots and scalars become inputs. */
-function optimContext(graph: Graph, parameters: OptimContext['parameters']) {
+export function optimContext(graph: Graph, parameters: OptimContext['parameters']) {
   const slots: Slot[] = [];
   const scalars: { name: string; at: (step: number) => number }[] = [];
   const values = new Map<string, Value>();

@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Tensor } from '../graph/type.ts';
 import { type Choices, rememberedChoices } from './choices.ts';
+import { claimFolder } from './claim.ts';
 import { FileError, fileError, listFolder, readJson, removeFolder, toJson, writeFolder, writeWhole } from './files.ts';
 import type { HistoryRow } from './record.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -51,6 +52,10 @@ export interface JobStore {
   latestPath(): Promise<string | null>;
   save(checkpoint: Checkpoint): Promise<void>;
   finish(result: Finished, weights: Tensors): Promise<void>;
+  /** The weights after an epoch beside those of the best: `checkpoints/<job>/epoch-N/`. */
+  keep(epoch: number, weights: Tensors): Promise<void>;
+  /** Undefined where that epoch was not kept. */
+  kept(epoch: number): Promise<Tensors | undefined>;
 }
 
 /** The run directory. */
@@ -83,7 +88,6 @@ export interface StoreOptions {
   readonly force: boolean;
 }
 
-const recipeFile = 'recipe.yaml';
 const historyFile = 'metrics.jsonl';
 /** What a run folder is known by; nothing else is ever removed. */
 const ownNames = [
@@ -104,20 +108,7 @@ const ownNames = [
  * @throws FileError if a run is there already and neither `resume` nor `force` says what to do with it, or if it is of another recipe.
  */
 export async function openStore(directory: string, { recipe, resume, force }: StoreOptions): Promise<RunStore> {
-  const present = existsSync(join(directory, recipeFile));
-  if (present && force) for (const name of ownNames) await removeFolder(join(directory, name));
-  else if (present) await checkSame(directory, recipe, resume);
-  else if ((await listFolder(directory)).some((name) => !ownNames.includes(name.replace(/\.tmp$/, '')))) {
-    throw new FileError(
-      `${directory}: this folder holds other files; expected an empty or new one; choose another with --out`,
-      'user',
-    );
-  }
-  const resumed = present && !force;
-  if (!resumed) {
-    await writeWhole(join(directory, historyFile), '');
-    await writeWhole(join(directory, recipeFile), recipe);
-  }
+  const resumed = await claimFolder(directory, { recipe, resume, force, ownNames, first: { [historyFile]: '' } });
   const historyPath = join(directory, historyFile);
   let length = existsSync(historyPath) ? (await readFile(historyPath)).length : 0;
   let settled = 0;
@@ -155,26 +146,9 @@ export async function openStore(directory: string, { recipe, resume, force }: St
   };
 }
 
-async function checkSame(directory: string, recipe: string, resume: boolean): Promise<void> {
-  const before = await readFile(join(directory, recipeFile), 'utf8');
-  const finished = existsSync(join(directory, 'results.json'));
-  const hint = finished ? 'it is finished' : 'it is not finished';
-  if (!resume) {
-    throw new FileError(
-      `${directory}: there is a run already (${hint}); go on with --resume, replace it with --force, or choose another folder with --out`,
-      'user',
-    );
-  }
-  if (before !== recipe) {
-    throw new FileError(
-      `${directory}: the run there has another recipe (compare ${recipeFile}); resume it with its own, replace it with --force, or choose another folder with --out`,
-      'user',
-    );
-  }
-}
-
 const stepName = (step: number): string => `step-${String(step).padStart(9, '0')}`;
 const bestPrefix = 'best.';
+const weightsFile = 'weights.safetensors';
 
 /** The files of a training in a folder of its own. */
 export function jobStore(folder: string): JobStore {
@@ -184,7 +158,7 @@ export function jobStore(folder: string): JobStore {
     folder,
     async finished() {
       const result = await readJson<Finished>(join(folder, 'done', 'result.json'));
-      return result && { result, weights: await load(join(folder, 'done', 'weights.safetensors')) };
+      return result && { result, weights: await load(join(folder, 'done', weightsFile)) };
     },
     async latest() {
       const name = (await steps()).at(-1);
@@ -220,10 +194,15 @@ export function jobStore(folder: string): JobStore {
     },
     async finish(result, weights) {
       await writeFolder(join(folder, 'done'), {
-        'weights.safetensors': writeSafetensors(weights),
+        [weightsFile]: writeSafetensors(weights),
         'result.json': toJson(result),
       });
       for (const old of await steps()) await removeFolder(join(folder, old));
+    },
+    keep: (epoch, weights) => writeFolder(join(folder, `epoch-${epoch}`), { [weightsFile]: writeSafetensors(weights) }),
+    async kept(epoch) {
+      const path = join(folder, `epoch-${epoch}`, weightsFile);
+      return existsSync(path) ? load(path) : undefined;
     },
   };
 }

@@ -14,19 +14,23 @@ export interface ModelContext {
   /** Folder that paths start from. */
   readonly folder: string;
   readonly hub?: HubOptions | undefined;
+  /** Whose model it is in messages; its options are those of `<where>.model`. `student` unless told. */
+  readonly where?: string;
 }
 
 type Open<O> = (options: O, shape: ModelShape, context: ModelContext) => Promise<Model>;
 
 /** A file whose weights are where training starts. */
-const openFile: Open<ImportedOptions> = async ({ model, ...options }, shape, { runtime, folder, hub }) =>
-  importStudent(loadModelFile(await resolveModel(model, { folder, hub }, 'student.model.model')), runtime, { ...options, shape });
+const openFile: Open<ImportedOptions> = async ({ model, ...options }, shape, { runtime, folder, hub, where = 'student' }) => {
+  const file = loadModelFile(await resolveModel(model, { folder, hub }, `${where}.model.model`));
+  return importStudent(file, runtime, { ...options, shape, where });
+};
 
 /** Models that are more than sizes; everything else is an architecture. */
 const files: Readonly<Record<string, Open<never>>> = { onnx: openFile };
 
 /**
- * The model of a student: an architecture of some sizes, or a file that is trained on.
+ * A model that is trained: an architecture of some sizes, or a file that is trained on.
  *
  * @throws ModelError if it does not fit the data, OnnxError or DataError if there is no such file.
  */

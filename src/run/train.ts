@@ -30,6 +30,8 @@ export interface TrainContext {
   readonly headline: { readonly name: string; readonly higherIsBetter: boolean };
   /** Milliseconds since some moment. */
   readonly clock: () => number;
+  /** Milliseconds between two checkpoints at least; one after every epoch unless told. What an interruption loses is done again. */
+  readonly checkpointEvery?: number;
 }
 
 export interface Trained {
@@ -164,7 +166,7 @@ async function loop({
 }: Loop): Promise<Trained> {
   const stepsPerEpoch = plan.steps;
   const { store, emit, signal, clock, headline } = context;
-  const { epochs, earlyStopping } = job.training;
+  const { epochs, earlyStopping, keep } = job.training;
   const { role, seed } = job;
   const began = clock() - (saved?.seconds ?? 0) * 1000;
   const seconds = (): number => (clock() - began) / 1000;
@@ -176,6 +178,7 @@ async function loop({
   let bestWeights = saved?.best ?? null;
   let perCall = 1;
   let early = false;
+  let kept = clock();
 
   const checkpoint = async (state: Tensors): Promise<void> => {
     const counters: Counters = {
@@ -188,6 +191,7 @@ async function loop({
       metricsBytes: store.historyBytes(),
     };
     await files.save({ counters, seconds: seconds(), state, best: bestWeights });
+    kept = clock();
   };
   const record = async (rows: readonly HistoryRow[]): Promise<void> => {
     await store.appendHistory(rows);
@@ -209,6 +213,7 @@ async function loop({
     sums = {};
     summed = 0;
     const weights = weightsOf(step, state);
+    if (keep?.includes(epoch)) await files.keep(epoch, weights);
     const metrics = await context.validate?.(job, weights);
     const value = metrics?.[headline.name];
     if (metrics) rows.push({ ...row, split: 'validation', metrics });
@@ -224,7 +229,7 @@ async function loop({
     }
     await record(rows);
     early = earlyStopping !== undefined && value !== undefined && epoch - best.epoch >= earlyStopping.patience && epoch < epochs;
-    if (epoch < epochs && !early) await checkpoint(state);
+    if (epoch < epochs && !early && clock() - kept >= (context.checkpointEvery ?? 0)) await checkpoint(state);
   };
 
   const lengthOf = (step: number): number | null => plan.lengthAt(Math.floor(step / stepsPerEpoch) + 1, step % stepsPerEpoch);

@@ -1,4 +1,5 @@
 import type { Metrics, Spread, Verdict } from './record.ts';
+import type { Headline } from './tasks/define.ts';
 
 /** Mean and sample standard deviation (n − 1) over seeds. */
 export function spreadOf(perSeed: readonly number[]): Spread {
@@ -11,11 +12,6 @@ export function spreadOf(perSeed: readonly number[]): Spread {
 /** Metrics of several seeds, by name. */
 export function metricsOver(seeds: readonly Readonly<Record<string, number>>[]): Metrics {
   return Object.fromEntries(Object.keys(seeds[0] ?? {}).map((name) => [name, spreadOf(seeds.map((m) => m[name]!))]));
-}
-
-interface Headline {
-  readonly name: string;
-  readonly higherIsBetter: boolean;
 }
 
 /** (distilled − scratch) / (teacher − scratch), per seed; null where the teacher is not better than scratch. */
@@ -35,8 +31,17 @@ export function gapRecovered(
 /**
  * Whether distillation helped: the mean difference to the scratch control against the larger standard deviation over seeds of the two.
  * A difference inside of that spread, or a single seed, is called unclear.
+ *
+ * @param alone What the student came to, as a sentence, where there can be no control.
  */
-export function verdict(headline: Headline, scratch: Spread | null, distilled: Spread, distils: boolean): Verdict {
+export function verdict(
+  headline: Headline,
+  scratch: Spread | null,
+  distilled: Spread,
+  distils: boolean,
+  alone?: (distilled: Spread) => string,
+): Verdict {
+  if (alone) return { helped: 'not-measured', difference: null, sentence: alone(distilled) };
   if (!scratch || !distils) {
     const why = distils ? 'the scratch control was left out' : 'there was no teacher';
     return { helped: 'not-measured', difference: null, sentence: `Whether distillation helped was not measured: ${why}.` };
@@ -59,8 +64,10 @@ export function verdict(headline: Headline, scratch: Spread | null, distilled: S
 }
 
 /** Shares are told in percentage points, everything else in its own unit. */
+const shares: Readonly<Record<string, string>> = { accuracy: 'accuracy', f1: 'F1' };
+
 const plain = ({ name }: Headline, amount: number): string =>
-  name === 'accuracy' ? (100 * amount).toFixed(2) : amount.toPrecision(3);
+  name in shares ? (100 * amount).toFixed(2) : amount.toPrecision(3);
 
 const signed = (headline: Headline, amount: number): string =>
-  `${amount < 0 ? '−' : '+'}${plain(headline, Math.abs(amount))} ${headline.name === 'accuracy' ? 'points of accuracy' : `of ${headline.name}`}`;
+  `${amount < 0 ? '−' : '+'}${plain(headline, Math.abs(amount))} ${headline.name in shares ? `points of ${shares[headline.name]}` : `of ${headline.name}`}`;

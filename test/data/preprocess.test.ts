@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ExampleType } from '../../src/data/dataset.ts';
 import { imageDataset, plainVector } from '../../src/data/dataset.ts';
-import { preprocess, preprocessedShape, preprocessSchema } from '../../src/data/preprocess.ts';
+import { preprocess, preprocessedShape, preprocessSchema, settledPreprocess } from '../../src/data/preprocess.ts';
 import { statistics } from '../../src/data/statistics.ts';
 
 interface Case {
@@ -50,6 +50,26 @@ describe('preprocess', () => {
       /preprocess\.channels: 'bgr'.*3 channels\npreprocess\.mean: 2 numbers; expected one, or 3/,
     );
     expect(() => preprocessedShape(spec, plainVector(['a']))).toThrow(/resize.*\n.*channels.*\n.*layout/);
+  });
+
+  it('means columns by name, by pattern, and those of texts by all of their levels', () => {
+    const table = plainVector(['age', 'ages', 'town=a', 'town=b', 'x*', 'x1', 'x2']);
+    const chosen = (...columns: string[]) => settledPreprocess(preprocessSchema.parse({ columns }), table).columns;
+    expect(chosen('age')).toEqual([0]);
+    expect(chosen('age*')).toEqual([0, 1]);
+    expect(chosen('x2', 'town', 'x1')).toEqual([2, 3, 5, 6]);
+    expect(chosen('x*')).toEqual([4]);
+    expect(preprocessedShape(preprocessSchema.parse({ columns: ['town'] }), table)).toEqual([2]);
+    expect(() => chosen('age', 'twn', 'y*')).toThrow(
+      /^preprocess\.columns\[1\]: 'twn', which is none of the 7 columns; expected .*nearest are 'town=a', .*\npreprocess\.columns\[2\]: 'y\*'/,
+    );
+  });
+
+  it('has columns for tables alone, and one of two texts for texts alone', () => {
+    const spec = preprocessSchema.parse({ columns: ['a'], texts: 'first' });
+    expect(() => preprocessedShape(spec, { layout: 'image', shape: [1, 4, 4] })).toThrow(
+      /preprocess\.texts: 'first'.*expected texts.*\npreprocess\.columns: it is set for.*expected rows of a table/,
+    );
   });
 
   it('refuses unknown keys and a standard deviation of zero', () => {

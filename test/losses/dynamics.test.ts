@@ -75,7 +75,8 @@ const constant = (like: Value, value: number): Value => like.graph.constant(tens
 goldenLosses<Options>('dynamics.json', {
   ...Object.fromEntries(['entropy', 'norm', 'flsw', 'cwsm', 'learned'].map((by) => [`temperature ${by}`, tempered(by)])),
   'temperature learned for each': tempered('learned', { per: 'example', hidden: 3 }),
-  ...Object.fromEntries(weightings.map(({ by }) => [`weight ${by}`, weighted(by)])),
+  // Counting some classes alone is a mask: there is nothing to compare.
+  ...Object.fromEntries(weightings.filter(({ by }) => by !== 'classes').map(({ by }) => [`weight ${by}`, weighted(by)])),
   'past self': ({ student, past, target }, { alpha, temperature }) =>
     pastTargets(student!, past!, target!, constant(student!, alpha!), temperature),
   'consistency mse': ({ student, average }) => consistency.mse(student!, average!),

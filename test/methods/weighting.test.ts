@@ -45,7 +45,7 @@ const near = (list: readonly number[], digits = 5) => list.map((v) => expect.clo
 
 const half = { schedule: 'step', from: 0.5, to: 0.5 };
 const settings: readonly object[] = [
-  ...weightings.map(({ by }) => ({ by })),
+  ...weightings.map(({ by }) => ({ by, ...(by === 'classes' && { classes: [0, 2] }) })),
   { by: 'loss', form: 'softmax' },
   { by: 'rarity', counts: [100, 1, 0] },
   { by: 'entropy', prefer: 'low' },
@@ -98,6 +98,14 @@ test('by entropy: 1 where all classes are alike, 0 where one is certain, or the 
   expect((await weigh({ by: 'entropy' }, { 'teacher.logits': logits })).factors).toEqual(near([0, 0, 0, 1, 1, 1]));
   const low = await weigh({ by: 'student-entropy', prefer: 'low' }, { 'student.logits': logits });
   expect(low.factors).toEqual(near([1, 1, 1, 0, 0, 0]));
+});
+
+describe('by classes', () => {
+  test('counts the examples of some classes alone', async () => {
+    const { factors } = await weigh({ by: 'classes', classes: [0, 2] }, { target: hot([0, 1, 2, 1, 1, 2]) });
+    expect(factors).toEqual([1, 0, 1, 0, 0, 1]);
+    await expect(weigh({ by: 'classes', classes: [3] })).rejects.toThrow('class 3 in group 0; expected classes 0 to 2');
+  });
 });
 
 describe('by rarity', () => {

@@ -7,8 +7,8 @@ import { type Built, buildModel, initialise } from '../../src/models/build.ts';
 import { type ImportedStudent, importStudent, type StudentOptions } from '../../src/models/imported-student.ts';
 import { reshape } from '../../src/ops/shape.ts';
 import { ortNode } from '../../src/runtime/ort-node.ts';
-import { modelFile } from '../onnx/file.ts';
 import { apart } from '../support/golden.ts';
+import { lstmFile } from '../support/lstm.ts';
 import { evaluate, numbers, openBytes } from '../support/ort.ts';
 import { meanLoss, trainBySgd } from '../support/sgd.ts';
 
@@ -158,29 +158,9 @@ describe('an imported student', () => {
   });
 
   test('with a layer that has no derivative trains what lies behind it, and names the way to what lies before', async () => {
-    const f32 = (...dims: number[]): Tensor => {
-      const size = dims.reduce((a, b) => a * b, 1);
-      return tensor('float32', dims, Array.from({ length: size }, (_, i) => Math.sin(i + dims.length))); // biome-ignore format: one call
-    };
-    const bytes = modelFile(17, {
-      inputs: { x: { dtype: 'float32', shape: ['N', 6] } },
-      constants: {
-        first: f32(6, 5),
-        w: f32(1, 12, 5),
-        r: f32(1, 12, 3),
-        last: f32(3, 2),
-        axis: tensor('int64', [1], [0]),
-      },
-      nodes: [
-        { op: 'MatMul', inputs: ['x', 'first'], outputs: ['a'] },
-        { op: 'Unsqueeze', inputs: ['a', 'axis'], outputs: ['b'] },
-        { op: 'LSTM', inputs: ['b', 'w', 'r'], outputs: ['', 'c'], attrs: { hidden_size: { kind: 'int', value: 3 } } },
-        { op: 'Squeeze', inputs: ['c', 'axis'], outputs: ['d'] },
-        { op: 'MatMul', inputs: ['d', 'last'], outputs: ['y'] },
-      ],
-      outputs: ['y'],
+    const model = await importStudent({ source: 'lstm.onnx', bytes: lstmFile(6, 2) }, engine, {
+      shape: { input: [6], outputs: 2 },
     });
-    const model = await importStudent({ source: 'lstm.onnx', bytes }, engine, { shape: { input: [6], outputs: 2 } });
     await model.prepare([3, 6]);
     const graph = new Graph();
     const x = graph.input('x', { dtype: 'float32', shape: [3, 6] });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { fits } from '../../src/graph/glob.ts';
 import { OptimError } from '../../src/optim/error.ts';
-import { assignGroups, fits, groupSchema } from '../../src/optim/groups.ts';
+import { assignGroups, groupSchema } from '../../src/optim/groups.ts';
 
 const names = ['conv1.weight', 'bn1.weight', 'bn1.bias', 'layer1.0.conv1.weight', 'fc.weight', 'fc.bias'];
 const groups = (...list: { match: string | string[] }[]) => list.map((g) => groupSchema.parse(g));

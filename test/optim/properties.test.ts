@@ -139,3 +139,19 @@ test('an average begins as the weights after the first step', async () => {
   const { tensors } = (await path.run(path.start, 1))[0]!;
   for (const name of names) expect(tensors[averagedName(name)]).toEqual(tensors[name]);
 });
+
+test('a proximal term pulls to the weights of the first step, however the gradients are gathered', async () => {
+  // For each number w ← w − 0.1·(c·(w − 1) + 3·(w − w₀)) with w₀ where it began.
+  const w0 = numbers(start.scale!)[0]!;
+  const factor = 1 + (names.indexOf('scale') % 3);
+  const wanted = [w0];
+  for (let i = 0; i < 4; i++) wanted.push(wanted[i]! - 0.1 * (factor * (wanted[i]! - 1) + 3 * (wanted[i]! - w0)));
+  const plain: Input = { kind: 'sgd', learningRate: 0.1, momentum: 0, schedule: { kind: 'constant' }, prox: { weight: 3 } };
+  const found = async (options: Input, steps: number): Promise<number[]> => {
+    const path = stepper(start, towardsOne, () => optimizer(options, steps).transform);
+    return (await path.run(path.start, steps)).map(({ tensors }) => numbers(tensors.scale!)[0]!);
+  };
+  const closeTo = wanted.slice(1).map((w) => expect.closeTo(w, 5));
+  expect(await found(plain, 4)).toEqual(closeTo);
+  expect((await found({ ...plain, accumulate: 2 }, 8)).filter((_, i) => i % 2 === 1)).toEqual(closeTo);
+});

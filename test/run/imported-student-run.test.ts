@@ -2,13 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Tensor, tensor } from '../../src/graph/type.ts';
+import type { Tensor } from '../../src/graph/type.ts';
 import { readModel } from '../../src/onnx/decode.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { StoppedError } from '../../src/run/error.ts';
 import { evaluateFile } from '../../src/run/evaluate-file.ts';
 import type { RunEvent } from '../../src/run/events.ts';
-import { modelFile } from '../onnx/file.ts';
+import { lstmFile } from '../support/lstm.ts';
 import { placeForRuns } from '../support/runs.ts';
 import { writeTexts } from './text-set.ts';
 
@@ -134,34 +134,8 @@ describe('a text model from a file', () => {
 });
 
 test('a layer without a derivative is named with its way, unless what lies before it is frozen', async () => {
-  const some = (...dims: number[]): Tensor =>
-    tensor(
-      'float32',
-      dims,
-      Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i + dims.length)),
-    );
   const path = join(root, 'lstm.onnx');
-  writeFileSync(
-    path,
-    modelFile(17, {
-      inputs: { x: { dtype: 'float32', shape: ['N', 2] } },
-      constants: {
-        first: some(2, 5),
-        w: some(1, 12, 5),
-        r: some(1, 12, 3),
-        last: some(3, 3),
-        axis: tensor('int64', [1], [0]),
-      },
-      nodes: [
-        { op: 'MatMul', inputs: ['x', 'first'], outputs: ['a'] },
-        { op: 'Unsqueeze', inputs: ['a', 'axis'], outputs: ['b'] },
-        { op: 'LSTM', inputs: ['b', 'w', 'r'], outputs: ['', 'c'], attrs: { hidden_size: { kind: 'int', value: 3 } } },
-        { op: 'Squeeze', inputs: ['c', 'axis'], outputs: ['d'] },
-        { op: 'MatMul', inputs: ['d', 'last'], outputs: ['y'] },
-      ],
-      outputs: ['y'],
-    }),
-  );
+  writeFileSync(path, lstmFile(2, 3));
   const recipe = (groups: object[]) => ({
     name: 'lstm',
     data: { kind: 'spirals', size: 300 },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -6,7 +6,8 @@ import { parseRecipe } from '../../src/recipe/parse.ts';
 import { StoppedError } from '../../src/run/error.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import type { RunRecord } from '../../src/run/record.ts';
-import { type RunOptions, runRecipe } from '../../src/run/run.ts';
+import { runRecipe } from '../../src/run/run.ts';
+import type { RunOptions } from '../../src/run/workplace.ts';
 import { ortNode } from '../../src/runtime/ort-node.ts';
 import type { Runtime } from '../../src/runtime/port.ts';
 
@@ -26,14 +27,10 @@ export function placeForRuns(name: string) {
   const folder = (): string => join(root, `run-${folders++}`);
   const start = (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
     runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options });
-  return {
-    root,
-    folder,
-    engine: (): Runtime => runtime,
-    /** Runs a recipe in a folder of its own. */
-    start,
-    /** Runs until it is done, stopping after some calls of the engine each time; returns how often it was stopped. */
-    async interrupted(input: object, directory: string, callsEach = 2): Promise<number> {
+  /** Runs until it is done, stopping after some calls of the engine each time; returns how often it was stopped. */
+  const stopping =
+    (begin: (input: object, options: Partial<RunOptions>) => Promise<unknown>) =>
+    async (input: object, directory: string, callsEach = 2): Promise<number> => {
       for (let stops = 0; ; stops++) {
         const control = new AbortController();
         let calls = 0;
@@ -41,12 +38,28 @@ export function placeForRuns(name: string) {
           if (e.type === 'steps' && ++calls === callsEach) control.abort();
         };
         try {
-          await start(input, { directory, resume: stops > 0, signal: control.signal, emit });
+          await begin(input, { directory, resume: stops > 0, signal: control.signal, emit });
           return stops;
         } catch (error) {
           if (!(error instanceof StoppedError)) throw error;
         }
       }
-    },
+    };
+  return {
+    root,
+    folder,
+    engine: (): Runtime => runtime,
+    /** Runs a recipe in a folder of its own. */
+    start,
+    interrupted: stopping(start),
   };
 }
+
+/** All files under a folder whose name fits, by path, as base64: what has to be equal whatever happened on the way. */
+export const bytesUnder = (directory: string, names: RegExp): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    (readdirSync(directory, { recursive: true }) as string[])
+      .filter((path) => names.test(path))
+      .sort()
+      .map((path) => [path, readFileSync(join(directory, path)).toString('base64')]),
+  );

@@ -30,13 +30,13 @@ export const evaluate = defineCommand({
     { line: 'potstill evaluate teacher.onnx --recipe recipe.yaml', what: 'Is the teacher as good as it should be?' },
   ],
   async run({ words, options }, io) {
-    const { model, recipe: own } = await chosen(words[0]!, io);
+    const { model, run, recipe: own } = await chosen(words[0]!, io);
     const path = options.recipe ?? own;
     if (path === undefined) throw new UsageError(`--recipe is missing; expected the recipe whose data ${model} is measured on`);
     const recipe = await readRecipe(path, options);
     const { threads, provider } = recipe.runtime;
     const found = await withEngine({ threads, provider }, (runtime) =>
-      evaluateFile(model, recipe, { runtime, hub: hubOf(io, options.json) }),
+      evaluateFile(model, recipe, { runtime, run, hub: hubOf(io, options.json) }),
     );
     line(io.stdout, options.json ? JSON.stringify(found, null, 2) : describe(found));
     return exit.good;
@@ -44,10 +44,13 @@ export const evaluate = defineCommand({
 });
 
 /** The model that a word of the command line means. */
-async function chosen(word: string, io: Io): Promise<{ readonly model: string; readonly recipe?: string }> {
+async function chosen(
+  word: string,
+  io: Io,
+): Promise<{ readonly model: string; readonly run?: string; readonly recipe?: string }> {
   if (!existsSync(word) || !statSync(word).isDirectory()) return { model: await modelPath(word, io) };
   await readResults(word);
-  return { model: join(word, 'student', 'onnx', 'model.onnx'), recipe: join(word, 'recipe.yaml') };
+  return { model: join(word, 'student', 'onnx', 'model.onnx'), run: word, recipe: join(word, 'recipe.yaml') };
 }
 
 function describe({ model, data, examples, input, metrics }: Evaluation): string {

@@ -50,7 +50,7 @@ export function scoreWords(metrics: HistoryRow['metrics']): string {
 /** Shares as percentages. */
 export const metricWords = (name: string, value: number): string =>
   shares.has(name) ? `${fixed(100 * value, 2)} %` : value.toPrecision(4);
-const shares: ReadonlySet<string> = new Set(['accuracy', 'agreement', 'ece']);
+const shares: ReadonlySet<string> = new Set(['accuracy', 'agreement', 'ece', 'f1', 'precision', 'recall']);
 
 export const rateWords = (rate: number | undefined): string => (rate === undefined ? '' : `${short(rate)} examples/s`);
 

@@ -6,14 +6,23 @@ import { DataError } from '../error.ts';
 import { defineSource } from '../source.ts';
 import { type Table, tableOptions, tableSource } from './table.ts';
 import { readText } from './text.ts';
+import { checkOneWay, joinViews } from './views.ts';
 
 export const csv = defineSource({
   kind: 'csv',
-  summary: 'A table in CSV files (.gz or plain), with a class or numbers to predict.',
-  title: ({ path }) => basename(path),
+  summary:
+    'A table in CSV files (.gz or plain), with a class or numbers to predict; or several files whose row i is about the same example.',
+  title: ({ path, views }) => (path === undefined ? Object.keys(views!).join(' + ') : basename(path)),
   options: z.strictObject({
     kind: z.literal('csv'),
-    path: z.string().min(1).describe('File of the train part'),
+    path: z.string().min(1).optional().describe('File of the train part'),
+    views: z
+      .record(z.string().min(1), z.string().min(1))
+      .refine((views) => Object.keys(views).length > 0, 'expected at least one view')
+      .optional()
+      .describe(
+        'Instead of `path`: files whose row i is about the same example, by name; columns are then called name.column. `label` is looked for in each of them',
+      ),
     testPath: z.string().min(1).optional().describe('File of the test part; default: carved from train'),
     validationPath: z.string().min(1).optional().describe('File of the validation part; default: carved from train'),
     header: z.boolean().default(true).describe('Whether the first row names the columns; else they are 0, 1, …'),
@@ -26,8 +35,24 @@ export const csv = defineSource({
       const where = resolvePath(folder, path);
       return parseCsv(await readText(where, maxBytes), where, options);
     };
-    const train = (await read(options.path))!;
-    return tableSource({ train, test: await read(options.testPath), validation: await read(options.validationPath) }, options);
+    const { path, views, testPath, validationPath } = options;
+    checkOneWay(path, views);
+    if (views) {
+      if (testPath ?? validationPath) {
+        throw new DataError({
+          where: 'data',
+          found: '`testPath` or `validationPath` beside `views`',
+          expected: 'views alone: test and validation are carved from their rows',
+          fix: 'leave them out, or join the files of each part to one',
+        });
+      }
+      const tables: Record<string, Table> = {};
+      for (const [name, file] of Object.entries(views)) tables[name] = (await read(file))!;
+      const { table, label } = joinViews(tables, options.label);
+      return tableSource({ train: table }, { ...options, label });
+    }
+    const train = (await read(path))!;
+    return tableSource({ train, test: await read(testPath), validation: await read(validationPath) }, options);
   },
 });
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import sharp from 'sharp';
+import type Sharp from 'sharp';
 import { z } from 'zod';
 import { fileError, resolvePath } from '../bytes.ts';
 import { type Dataset, imageDataset } from '../dataset.ts';
@@ -137,13 +137,15 @@ async function decode(name: string, files: readonly PictureFile[], classes: read
   const channels = format.channels === 'rgb' ? 3 : 1;
   const area = format.height * format.width;
   const bytes = new Uint8Array(files.length * area * channels);
+  // Loaded where it is needed: it takes 20 MB.
+  const { default: open } = await import('sharp');
   const failures = new Map<number, string>();
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < files.length) {
       const i = next++;
       try {
-        const pixels = await decodeOne(files[i]!.path, format);
+        const pixels = await decodeOne(open, files[i]!.path, format);
         for (let c = 0; c < channels; c++) {
           const plane = (i * channels + c) * area;
           for (let p = 0; p < area; p++) bytes[plane + p] = pixels[p * channels + c]!;
@@ -170,8 +172,8 @@ async function decode(name: string, files: readonly PictureFile[], classes: read
 }
 
 /** Pixels of one file, rows of RGB or grey bytes; transparent parts become black. */
-async function decodeOne(path: string, { height, width, channels, fit }: Format): Promise<Uint8Array> {
-  const resized = sharp(path, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
+async function decodeOne(open: typeof Sharp, path: string, { height, width, channels, fit }: Format): Promise<Uint8Array> {
+  const resized = open(path, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
     .autoOrient()
     .flatten({ background: 'black' })
     .resize({ height, width, fit, background: 'black' })

@@ -1,5 +1,3 @@
-import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { readBytes } from '../bytes.ts';
 import { DataError } from '../error.ts';
 
@@ -16,6 +14,9 @@ export async function readParquet(
   pick: (header: readonly string[]) => readonly string[],
 ): Promise<ParquetContent> {
   const bytes = await readBytes(path, maxBytes);
+  // Loaded where they are needed, for the memory that they take.
+  const { parquetMetadata, parquetReadObjects, parquetSchema } = await import('hyparquet');
+  const { compressors } = await import('hyparquet-compressors');
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
   try {
     const metadata = parquetMetadata(file);

@@ -7,7 +7,8 @@ import { type Records, readRecords } from './records.ts';
 import { type TextOptions, textOptions } from './text-options.ts';
 import { textSource } from './text-source.ts';
 
-const listOf = <T>(one: T | readonly T[] | undefined): readonly T[] =>
+/** What an option with one or several values holds. */
+export const listOf = <T>(one: T | readonly T[] | undefined): readonly T[] =>
   one === undefined ? [] : Array.isArray(one) ? one : [one as T];
 
 export const text = defineSource({
@@ -37,7 +38,7 @@ async function open(path: string, option: string, options: TextOptions, context:
 }
 
 /** The tokenizer that was named; null where a vocabulary is to be learnt. */
-async function openTokenizer(given: TextOptions['tokenizer'], context: DataContext): Promise<Tokenizer | null> {
+export async function openTokenizer(given: TextOptions['tokenizer'], context: DataContext): Promise<Tokenizer | null> {
   if (typeof given !== 'string') return null;
   return createTokenizer(await readTokenizer(await resolveTokenizer(given, context, 'data.tokenizer')));
 }

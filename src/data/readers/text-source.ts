@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Dataset, plainTarget, plainVector, writeOneHot } from '../dataset.ts';
 import { collectIssues, DataError, type Issues } from '../error.ts';
 import type { Source } from '../source.ts';
@@ -8,6 +7,7 @@ import { learnVocabulary } from '../text/learn-vocabulary.ts';
 import { packTokens, tokenDataset } from '../text/token-dataset.ts';
 import { createTokenizer, type Tokenizer } from '../text/tokenizer.ts';
 import { distinctNames } from './columns.ts';
+import { fingerprint, fingerprintWords } from './fingerprint.ts';
 import type { Records } from './records.ts';
 import { findTextColumns, has, type TextColumns, textIn } from './text-columns.ts';
 import { classesOf, type TextClasses } from './text-labels.ts';
@@ -140,15 +140,6 @@ function examplesIn({ records, columns }: TextFile, plan: Plan, issues: Issues):
   });
 }
 
-/** Words of 24 bits, so that they are exact as float32. */
-const FINGERPRINT = 3;
-
-function fingerprint(texts: readonly string[]): readonly number[] {
-  const plain = texts.map((text) => text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' '));
-  const digest = createHash('sha256').update(JSON.stringify(plain)).digest();
-  return Array.from({ length: FINGERPRINT }, (_, w) => digest.readUIntBE(3 * w, 3));
-}
-
 const textsIn = (row: ReturnType<Dataset['row']>, { names }: Plan): readonly string[] => names.map((name) => String(row![name]));
 
 function rawDataset(name: string, examples: readonly Example[], plan: Plan): Dataset {
@@ -156,7 +147,7 @@ function rawDataset(name: string, examples: readonly Example[], plan: Plan): Dat
   return {
     name,
     size: examples.length,
-    example: plainVector(Array.from({ length: FINGERPRINT }, (_, w) => `fingerprint ${w}`)),
+    example: plainVector(fingerprintWords),
     classes: classes?.names ?? null,
     targets: targets.map(plainTarget),
     read: (i, out, offset) => out.set(fingerprint(textsIn(examples[i]!.row, plan)), offset),

@@ -25,6 +25,11 @@ export interface Tokenizer {
    * those of the longer text first. What the file says of truncation and padding does not count.
    */
   encode(texts: readonly string[], longest: number): Encoded;
+  /**
+   * Tokens of a text that is given as words, as of the words with blanks between, and the place of the first token of each word, −1 for
+   * words of which nothing is left.
+   */
+  encodeWords(words: readonly string[], longest: number): Encoded & { readonly firsts: readonly number[] };
   /** Special tokens are left out. */
   decode(ids: readonly number[]): string;
   token(id: number): string | undefined;
@@ -81,6 +86,25 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
         else for (let t = 0; t < kept[text]!; t++) put(parts[text]![t]!, segment);
       }
       return out;
+    },
+    encodeWords(words, longest) {
+      const kept = longest - (single.length - 1);
+      const parts = words.map((word, w) => idsOf(w === 0 ? word : ` ${word}`));
+      const all = parts.flat().slice(0, kept);
+      const before = single.findIndex(({ text }) => text !== null);
+      let at = 0;
+      const firsts = parts.map((part) => {
+        const first = part.length > 0 && at < kept ? before + at : -1;
+        at += part.length;
+        return first;
+      });
+      const out = { ids: [] as number[], texts: [] as number[] };
+      for (const { text, id, segment } of single) {
+        const ids = text === null ? [id] : all;
+        out.ids.push(...ids);
+        out.texts.push(...ids.map(() => segment + 1));
+      }
+      return { ...out, firsts };
     },
     decode: (ids) => (ids.length === 0 ? '' : encoder.decode([...ids], { skip_special_tokens: true })),
     token: (id) => encoder.id_to_token(id),

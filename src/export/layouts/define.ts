@@ -18,8 +18,8 @@ export interface FileInputs {
 export interface Layout {
   /** @param example Shape of one example. */
   readonly inputs: (example: readonly number[]) => FileInputs;
-  /** The pipelines of transformers.js that classify them, and that give the output as it is; null where it has none. */
-  readonly pipelines: { readonly classes: string; readonly numbers: string } | null;
+  /** The pipelines of transformers.js that classify them, or each of their words, and that give the output as it is; null where it has none. */
+  readonly pipelines: { readonly classes: string; readonly numbers: string; readonly tags?: string } | null;
   /** What `config.json` says besides what is predicted. */
   readonly config: (student: StudentFile) => Readonly<Record<string, unknown>>;
   /** Files beside the model. */

@@ -40,10 +40,10 @@ export const texts: Layout = {
           shape.every((d) => typeof d === 'string'),
       ),
   }),
-  pipelines: { classes: 'text-classification', numbers: 'feature-extraction' },
-  config: ({ shape, classes, text }) => ({
+  pipelines: { classes: 'text-classification', numbers: 'feature-extraction', tags: 'token-classification' },
+  config: ({ shape, classes, perToken, text }) => ({
     model_type: 'bert',
-    architectures: [classes ? 'BertForSequenceClassification' : 'BertModel'],
+    architectures: [classes ? `BertFor${perToken ? 'Token' : 'Sequence'}Classification` : 'BertModel'],
     vocab_size: text!.vocabulary,
     pad_token_id: text!.special.pad,
     max_position_embeddings: shape[1],

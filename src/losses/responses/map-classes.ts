@@ -1,10 +1,10 @@
-import { GraphError } from '../../graph/error.ts';
 import type { Value } from '../../graph/graph.ts';
 import { tensor } from '../../graph/type.ts';
 import { add } from '../../ops/elementwise.ts';
 import { gather } from '../../ops/gather.ts';
 import { concat, sizeAt } from '../../ops/movement.ts';
 import { unsqueeze } from '../../ops/shape.ts';
+import { columns, requireGroups } from '../class-groups.ts';
 import { logSum } from './log-sum.ts';
 
 /** What becomes of classes in no group. */
@@ -22,36 +22,17 @@ export type Rest = 'drop' | 'together';
  */
 export function mapClasses(logits: Value, groups: readonly (readonly number[])[], rest: Rest): Value {
   const classes = sizeAt(logits, 1, 'class map');
-  const grouped = checked(groups, classes);
+  const grouped = requireGroups('class map', groups, classes);
   const mapped = summed(logits, groups);
   const others = Array.from({ length: classes }, (_, k) => k).filter((k) => !grouped.has(k));
   if (rest === 'drop' || others.length === 0) return mapped;
-  return concat([mapped, unsqueeze(logSum(at(logits, others)), [1])], 1);
+  return concat([mapped, unsqueeze(logSum(columns(logits, others)), [1])], 1);
 }
-
-function checked(groups: readonly (readonly number[])[], classes: number): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const refuse = (found: string, wanted: string): never => {
-    throw new GraphError('bad-attribute', `class map: ${found}; expected ${wanted}`);
-  };
-  for (const [g, group] of groups.entries()) {
-    if (group.length === 0) refuse(`group ${g} is empty`, 'at least one class in each group');
-    for (const k of group) {
-      if (!Number.isInteger(k) || k < 0 || k >= classes) refuse(`class ${k} in group ${g}`, `classes 0 to ${classes - 1}`);
-      if (seen.has(k)) refuse(`class ${k} is named twice`, 'each class in one group at most');
-      seen.add(k);
-    }
-  }
-  return seen;
-}
-
-const at = (logits: Value, places: readonly number[]): Value =>
-  gather(logits, logits.graph.constant(tensor('int64', [places.length], places)), 1);
 
 /** Short groups are filled up with terms too small to count. */
 function summed(logits: Value, groups: readonly (readonly number[])[]): Value {
   const widest = Math.max(...groups.map((group) => group.length));
-  if (widest === 1) return at(logits, groups.flat());
+  if (widest === 1) return columns(logits, groups.flat());
   const cells = groups.flatMap((group) => Array.from({ length: widest }, (_, i) => group[i]));
   const shape = [groups.length, widest];
   const places = logits.graph.constant(

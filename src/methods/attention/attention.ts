@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Value } from '../../graph/graph.ts';
 import { attentionDivergence, attentionSquares, type DistributionOptions } from '../../losses/attention/distributions.ts';
 import { attentionScores } from '../../losses/attention/scores.ts';
-import { defineMethod } from '../define.ts';
+import { anyTextTask, defineMethod } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { given, heads } from './options.ts';
@@ -22,7 +22,7 @@ export const attentionMaps = defineMethod({
   summary: 'Match the attention maps of transformer layers.',
   paper: 'https://arxiv.org/abs/1909.10351',
   expect: 'With hidden states, the larger part of what TinyBERT gains before its last stage; for transformers alone.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTextTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, offer, 'attention'), labels: false }),
   options: z.strictObject({
     kind: z.literal('attention'),

@@ -5,7 +5,7 @@ import { openPositions } from '../../losses/attention/masks.ts';
 import { selfRelations } from '../../losses/attention/self-relations.ts';
 import { add } from '../../ops/elementwise.ts';
 import { reduceMax } from '../../ops/reduce.ts';
-import { defineMethod, type Signals } from '../define.ts';
+import { anyTextTask, defineMethod, type Signals } from '../define.ts';
 import { common } from '../options.ts';
 import { given, heads } from './options.ts';
 
@@ -57,7 +57,7 @@ export const minilm = defineMethod({
   summary: 'Match where the last layer of a transformer looks, and how its values relate to each other.',
   paper: 'https://arxiv.org/abs/2002.10957',
   expect: 'For transformers; strong where the student is shallow or narrow, and needs neither equal widths nor a map of layers.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTextTask,
   needs: ({ relations, student, teacher }, offer) => ({
     student: relations.map((relation) => tapOf(relation, student, offer.student)),
     teacher: relations.map((relation) => tapOf(relation, teacher, offer.teacher)),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { activationBoundaries } from '../../losses/features/activation-boundaries.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
@@ -12,7 +12,7 @@ export const ab = defineMethod({
   paper: 'https://arxiv.org/abs/1811.03233',
   expect:
     'A start for the student before other training rather than a loss of its own: alone below kd, sometimes below no teacher.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, offer, 'hidden'), labels: false }),
   options: z.strictObject({
     kind: z.literal('ab'),

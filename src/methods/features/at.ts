@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { attentionMap, mapDistance } from '../../losses/features/attention-transfer.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { type DigestOf, layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { withPlaces } from './offers.ts';
@@ -22,7 +22,7 @@ export const at = defineMethod({
   summary: 'Match where activations are strong, summed over channels, in every stage.',
   paper: 'https://arxiv.org/abs/1612.03928',
   expect: 'Alone mostly below kd; often a small gain with it. Usual weight 1000 for the code form, about 1 for the paper form.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ layers, power }, offer) => ({ ...layerNeeds(layers, withPlaces(offer), 'hidden', mapOf(power)), labels: false }),
   options: z.strictObject({
     kind: z.literal('at'),

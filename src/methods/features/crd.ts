@@ -3,7 +3,7 @@ import type { Value } from '../../graph/graph.ts';
 import { infoNce } from '../../losses/features/contrast.ts';
 import { unit } from '../../losses/features/unit.ts';
 import { linear } from '../../models/layers.ts';
-import { defineMethod, type Extras } from '../define.ts';
+import { anyTask, defineMethod, type Extras } from '../define.ts';
 import { common } from '../options.ts';
 import { type MemoryOptions, memoryContrast } from './crd-memory.ts';
 import { vectorOf } from './vectors.ts';
@@ -22,7 +22,7 @@ export const crd = defineMethod({
   expect:
     'The best of the older feature losses, above kd in its own comparison and better still with it. Keeps two embeddings of every ' +
     'training example in memory. Usual weight 0.8.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ student, teacher }) => ({ student: [student], teacher: [teacher], labels: false }),
   options: z.strictObject({
     kind: z.literal('crd'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flow } from '../../losses/features/solution-flow.ts';
 import { meanSquaredError } from '../../losses/regression.ts';
 import { add, mul } from '../../ops/elementwise.ts';
-import { type Digest, defineMethod, digested } from '../define.ts';
+import { anyTask, type Digest, defineMethod, digested } from '../define.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
 import { type Stage, stageNeeds, stagesOf, stagesOption } from './stages.ts';
@@ -27,7 +27,7 @@ export const fsp = defineMethod({
   summary: 'Match how each stage turns into the next: products of their channels, averaged over places.',
   paper: 'https://doi.org/10.1109/CVPR.2017.754',
   expect: 'Alone below kd, near no teacher at all. Meant as a first stage; usual weight 50.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ stages }, offer) => {
     const chosen = stagesOf(stages, offer, least);
     return { ...stageNeeds(chosen), digests: flowsOf(chosen) };

@@ -4,7 +4,7 @@ import { type FactorNorm, factorTransfer, meanFactorTransfer } from '../../losse
 import { meanSquaredError } from '../../losses/regression.ts';
 import { add, stopGradient } from '../../ops/elementwise.ts';
 import { mean } from '../../ops/reduce.ts';
-import { defineMethod, type Extras } from '../define.ts';
+import { anyTask, defineMethod, type Extras } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
@@ -41,7 +41,7 @@ export const ft = defineMethod({
   expect:
     'Alone below kd. The paper trains the paraphraser beforehand; here it learns beside the student, its reconstruction error added ' +
     'to the value. Usual weight 500 for the code form, 200 for mean-channel.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, offer, 'hidden'), labels: false }),
   options: z.strictObject({
     kind: z.literal('ft'),

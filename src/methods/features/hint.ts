@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hint as hintLoss } from '../../losses/features/hint.ts';
-import { defineMethod } from '../define.ts';
+import { anyTextTask, defineMethod } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
@@ -10,7 +10,7 @@ export const hint = defineMethod({
   summary: 'Regress features of the teacher from those of the student through a projector that sizes itself.',
   paper: 'https://arxiv.org/abs/1412.6550',
   expect: 'Alone mostly below kd and little above no teacher; usual as a first stage before kd. Usual weight 100.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTextTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, offer, 'hidden'), labels: false }),
   options: z.strictObject({
     kind: z.literal('hint'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { neuronSelectivity } from '../../losses/features/neuron-selectivity.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { withPlaces } from './offers.ts';
@@ -10,7 +10,7 @@ export const nst = defineMethod({
   summary: 'Match the distribution of channels, each taken as a picture of where it responds (maximum mean discrepancy).',
   paper: 'https://arxiv.org/abs/1707.01219',
   expect: 'Alone below kd. Usual weight 50.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, withPlaces(offer), 'hidden'), labels: false }),
   options: z.strictObject({
     kind: z.literal('nst'),

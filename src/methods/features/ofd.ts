@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { negativeMeans, partialDistance } from '../../losses/features/partial-distance.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
@@ -13,7 +13,7 @@ export const ofd = defineMethod({
   expect:
     'Reported near or above kd with values before the activation; after it there is nothing to forgive, and it ' +
     'is a hint. Usual weight 0.001.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, offer, 'hidden'), labels: false }),
   options: z.strictObject({
     kind: z.literal('ofd'),

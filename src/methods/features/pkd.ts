@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { patience } from '../../losses/features/patience.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
@@ -12,7 +12,7 @@ export const pkd = defineMethod({
   paper: 'https://arxiv.org/abs/1908.09355',
   expect:
     'Made for BERT students that keep the width of the teacher; small gains over kd there. Usual weight 10 to 1000 with the code form.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, offer, 'hidden'), labels: false }),
   options: z.strictObject({
     kind: z.literal('pkd'),

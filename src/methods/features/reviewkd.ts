@@ -5,7 +5,7 @@ import { showShape } from '../../graph/type.ts';
 import { hierarchicalContext } from '../../losses/features/hierarchical-context.ts';
 import { add, mul } from '../../ops/elementwise.ts';
 import { reshape } from '../../ops/shape.ts';
-import { defineMethod, type Offer } from '../define.ts';
+import { anyTask, defineMethod, type Offer } from '../define.ts';
 import { common } from '../options.ts';
 import { fuse } from './review-fusion.ts';
 import { type Stage, stageNeeds, stagesOf, stagesOption } from './stages.ts';
@@ -40,7 +40,7 @@ export const reviewkd = defineMethod({
   paper: 'https://arxiv.org/abs/2104.09044',
   expect:
     'Reported above kd for pictures; costs several convolutions per stage, which may outweigh a small student. Usual weight 1 to 8.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ stages }, offer) => stageNeeds(reviewed(stages, offer)),
   options: z.strictObject({
     kind: z.literal('reviewkd'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scaleOfVariance, variationalInformation } from '../../losses/features/variational-information.ts';
 import { constantInit } from '../../models/init.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { layerNeeds, layersOption, matchLayers } from '../layers/list.ts';
 import { common } from '../options.ts';
 import { project } from './projector.ts';
@@ -12,7 +12,7 @@ export const vid = defineMethod({
     'Predict features of the teacher with a learned mean and variance for each channel, so that predictable ones count more.',
   paper: 'https://arxiv.org/abs/1904.05835',
   expect: 'Alone a little below kd; the value may fall below zero. Usual weight 1.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: ({ layers }, offer) => ({ ...layerNeeds(layers, offer, 'hidden'), labels: false }),
   options: z.strictObject({
     kind: z.literal('vid'),

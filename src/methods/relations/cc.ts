@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Value } from '../../graph/graph.ts';
 import { correlation, neighbourDifferences } from '../../losses/relations/cc.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { tapNeeds, tapped, taps } from './taps.ts';
 
@@ -21,7 +21,7 @@ export const cc = defineMethod({
   summary: 'Match a Gaussian kernel between all pairs of examples in a batch.',
   paper: 'https://arxiv.org/abs/1904.01802',
   expect: 'Alone mostly below kd; small gains with it. The usual weight 0.02 belongs to the form neighbours.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: tapNeeds,
   options: z.strictObject({
     kind: z.literal('cc'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cosineGram as compare } from '../../losses/relations/cosine-gram.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { tapNeeds, tapped, taps } from './taps.ts';
 
@@ -9,7 +9,7 @@ export const cosineGram = defineMethod({
   summary: 'Match the cosines between all pairs of examples in a batch.',
   paper: 'https://arxiv.org/abs/1907.09682',
   expect: 'Close to sp; alone mostly below kd. The relation loss of surveys, read as a matrix.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: tapNeeds,
   options: z.strictObject({
     kind: z.literal('cosine-gram'),

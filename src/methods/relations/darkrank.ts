@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { darkRank } from '../../losses/relations/darkrank.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { tapNeeds, tapped, taps } from './taps.ts';
 
@@ -9,7 +9,7 @@ export const darkrank = defineMethod({
   summary: 'Match the order in which the nearest examples of a batch follow each other.',
   paper: 'https://arxiv.org/abs/1707.01220',
   expect: 'Made for retrieval; little for classification. Does not reach zero.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: tapNeeds,
   options: z.strictObject({
     kind: z.literal('darkrank'),

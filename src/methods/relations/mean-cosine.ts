@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { meanCosine as compare } from '../../losses/relations/cosine-gram.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { tapNeeds, tapped, taps } from './taps.ts';
 
@@ -10,7 +10,7 @@ export const meanCosine = defineMethod({
   paper: 'https://arxiv.org/abs/1904.05068',
   expect:
     'Hardly anything: one number per batch cannot hold a structure. The relation loss of surveys, read literally; take cosine-gram.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: tapNeeds,
   options: z.strictObject({
     kind: z.literal('mean-cosine'),

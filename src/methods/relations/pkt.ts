@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pkt as transfer } from '../../losses/relations/pkt.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { tapNeeds, tapped, taps } from './taps.ts';
 
@@ -9,7 +9,7 @@ export const pkt = defineMethod({
   summary: 'Match the probabilities that an example picks each other one of the batch by its cosine.',
   paper: 'https://arxiv.org/abs/1803.10837',
   expect: 'Among the better relations alone, still about kd at best. Usual weight 30000 for the code form.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: tapNeeds,
   options: z.strictObject({
     kind: z.literal('pkt'),

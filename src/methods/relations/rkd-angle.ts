@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rkdAngle as angle } from '../../losses/relations/rkd-angle.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { tapNeeds, tapped, taps } from './taps.ts';
 
@@ -10,7 +10,7 @@ export const rkdAngle = defineMethod({
   paper: 'https://arxiv.org/abs/1904.05068',
   expect:
     'As rkd-distance, and the stronger of the two; its cost grows with the cube of the batch. Usual weight 50 for classification.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: tapNeeds,
   options: z.strictObject({
     kind: z.literal('rkd-angle'),

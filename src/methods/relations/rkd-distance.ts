@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rkdDistance as distance } from '../../losses/relations/rkd-distance.ts';
-import { defineMethod } from '../define.ts';
+import { anyTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { tapNeeds, tapped, taps } from './taps.ts';
 
@@ -10,7 +10,7 @@ export const rkdDistance = defineMethod({
   paper: 'https://arxiv.org/abs/1904.05068',
   expect:
     'Alone mostly below kd; small gains with it and with rkd-angle, larger for embeddings. Usual weight 25 for classification.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTask,
   needs: tapNeeds,
   options: z.strictObject({
     kind: z.literal('rkd-distance'),

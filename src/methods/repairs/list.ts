@@ -3,10 +3,11 @@ import { unionOf } from '../union.ts';
 import { abstain } from './abstain.ts';
 import { correct } from './correct.ts';
 import type { Repair } from './define.ts';
+import { permute } from './permute.ts';
 import { smooth } from './smooth.ts';
 import { temper } from './temper.ts';
 
-const all = [abstain, correct, smooth, temper] as const;
+const all = [abstain, correct, permute, smooth, temper] as const;
 
 /** A change of the teacher's answers. */
 export const repairSchema = unionOf('repair', all);

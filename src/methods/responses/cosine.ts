@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cosineOfStates } from '../../losses/responses/cosine-states.ts';
-import { defineMethod } from '../define.ts';
+import { anyTextTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 
 export const cosine = defineMethod({
@@ -8,7 +8,7 @@ export const cosine = defineMethod({
   summary: 'Point the embedding, or another tap of equal width, where that of the teacher points.',
   paper: 'https://arxiv.org/abs/1910.01108',
   expect: 'A small help beside kd, as the third loss of DistilBERT; alone it leaves the classifier untrained.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTextTask,
   needs: ({ student, teacher }, offer) => ({
     teacher: [teacher],
     student: [student, ...(offer.student.has('mask') ? ['mask'] : [])],

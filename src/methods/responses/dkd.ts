@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decoupled } from '../../losses/responses/dkd.ts';
 import { labelled } from '../../losses/responses/labelled.ts';
-import { defineMethod } from '../define.ts';
+import { defineMethod, rowTasks } from '../define.ts';
 import { common } from '../options.ts';
 import { temperatureOf, temperatureOption, temperatureShows } from '../temperature/list.ts';
 import { bothLogits, logitsOf } from './logits.ts';
@@ -11,7 +11,7 @@ export const dkd = defineMethod({
   summary: 'Match the probability of the true class and the distribution among all others apart from each other.',
   paper: 'https://arxiv.org/abs/2203.08679',
   expect: 'A point or so over kd on CIFAR-100 where the teacher is confident; the paper raises its weight over the first epochs.',
-  tasks: ['classification'],
+  tasks: rowTasks,
   needs: () => ({ ...bothLogits(), labels: true }),
   options: z.strictObject({
     kind: z.literal('dkd'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jensenShannon } from '../../losses/responses/jsd.ts';
-import { defineMethod } from '../define.ts';
+import { defineMethod, rowTasks } from '../define.ts';
 import { common } from '../options.ts';
 import { temperatureOf, temperatureOption, temperatureShows } from '../temperature/list.ts';
 import { bothLogits, logitsOf } from './logits.ts';
@@ -10,7 +10,7 @@ export const jsd = defineMethod({
   summary: 'Match class probabilities by the generalised Jensen–Shannon divergence.',
   paper: 'https://arxiv.org/abs/2306.13649',
   expect: 'Bounded, so that hopeless examples do not dominate; on plain classification close to kd.',
-  tasks: ['classification'],
+  tasks: rowTasks,
   needs: bothLogits,
   options: z.strictObject({
     kind: z.literal('jsd'),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { overHeads } from '../../losses/heads.ts';
 import { reverseSoftTargets, softTargets } from '../../losses/responses/soft-targets.ts';
-import { defineMethod } from '../define.ts';
-import { common } from '../options.ts';
+import { defineMethod, rowTasks } from '../define.ts';
+import { common, headsOption } from '../options.ts';
 import { temperatureOf, temperatureOption, temperatureShows } from '../temperature/list.ts';
-import { bothLogits, logitsOf } from './logits.ts';
+import { amongClasses, bothLogits, logitsOf } from './logits.ts';
 
 const directions = { forward: softTargets, reverse: reverseSoftTargets };
 
@@ -12,7 +13,7 @@ export const kd = defineMethod({
   summary: 'Match the softened class probabilities of the teacher.',
   paper: 'https://arxiv.org/abs/1503.02531',
   expect: 'The baseline that other methods often fail to beat; helps most where labels are few or the teacher much better.',
-  tasks: ['classification'],
+  tasks: rowTasks,
   needs: bothLogits,
   options: z.strictObject({
     kind: z.literal('kd'),
@@ -22,9 +23,15 @@ export const kd = defineMethod({
       .enum(['forward', 'reverse'])
       .default('forward')
       .describe('forward: KL(teacher‖student), covers all classes of the teacher; reverse: KL(student‖teacher), seeks its mode'),
+    heads: headsOption,
   }),
-  loss: (signals, { temperature, direction }) => {
-    const t = temperatureOf(temperature, signals);
-    return { values: directions[direction](...logitsOf(signals), t), shows: temperatureShows(t) };
+  loss: (signals, { temperature, direction, heads }) => {
+    const apart = directions[direction];
+    const [student, teacher] = logitsOf(signals);
+    const t = temperatureOf(temperature, heads ? amongClasses(signals, heads.flat()) : signals);
+    const values = heads
+      ? overHeads([student, teacher], heads, ([s, other]) => apart(s!, other!, t))
+      : apart(student, teacher, t);
+    return { values, shows: temperatureShows(t) };
   },
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { meanSquaredError } from '../../losses/regression.ts';
-import { defineMethod } from '../define.ts';
+import { defineMethod, rowTasks } from '../define.ts';
 import { common } from '../options.ts';
 import { bothLogits, logitsOf } from './logits.ts';
 
@@ -9,7 +9,7 @@ export const logitMse = defineMethod({
   summary: 'Match the logits of the teacher themselves, mean squared error over classes.',
   paper: 'https://arxiv.org/abs/1312.6184',
   expect: 'Close to kd at a high temperature; also fits what the teacher says of hopeless classes, which costs a small student.',
-  tasks: ['classification'],
+  tasks: rowTasks,
   needs: bothLogits,
   options: z.strictObject({ kind: z.literal('logit-mse'), ...common }),
   loss: (signals) => ({ values: meanSquaredError(...logitsOf(signals)) }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { guessing, maskedSoftTargets } from '../../losses/responses/masked.ts';
-import { defineMethod } from '../define.ts';
+import { anyTextTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 import { scheduledTemperature, temperatureOf, temperatureShows } from '../temperature/list.ts';
 
@@ -9,7 +9,7 @@ export const maskedKd = defineMethod({
   summary: 'Match the softened guesses of the teacher for tokens that the augmentation mask-tokens has hidden.',
   paper: 'https://arxiv.org/abs/1910.01108',
   expect: 'The first of the three losses of DistilBERT, in a stage on texts without labels before the task.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTextTask,
   needs: () => ({ teacher: ['masked'], student: ['masked', 'masked.valid'], labels: false }),
   options: z.strictObject({
     kind: z.literal('masked-kd'),

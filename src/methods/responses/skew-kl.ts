@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { skewKl as skewed } from '../../losses/responses/skew-kl.ts';
-import { defineMethod } from '../define.ts';
+import { defineMethod, rowTasks } from '../define.ts';
 import { common } from '../options.ts';
 import { temperatureOf, temperatureOption, temperatureShows } from '../temperature/list.ts';
 import { bothLogits, logitsOf } from './logits.ts';
@@ -10,7 +10,7 @@ export const skewKl = defineMethod({
   summary: 'Match class probabilities by a KL divergence with a share of its first side mixed into its second.',
   paper: 'https://arxiv.org/abs/2402.03898',
   expect: 'Made for language models, where it is steadier than plain KL; on plain classification close to kd.',
-  tasks: ['classification'],
+  tasks: rowTasks,
   needs: bothLogits,
   options: z.strictObject({
     kind: z.literal('skew-kl'),

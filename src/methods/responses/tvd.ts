@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { totalVariation } from '../../losses/responses/total-variation.ts';
-import { defineMethod } from '../define.ts';
+import { defineMethod, rowTasks } from '../define.ts';
 import { common } from '../options.ts';
 import { temperatureOf, temperatureOption, temperatureShows } from '../temperature/list.ts';
 import { bothLogits, logitsOf } from './logits.ts';
@@ -10,7 +10,7 @@ export const tvd = defineMethod({
   summary: 'Match class probabilities by half the sum of their absolute differences.',
   paper: 'https://arxiv.org/abs/2307.15190',
   expect: 'Does not see how small a small probability is: robust, and learns little from confident teachers.',
-  tasks: ['classification'],
+  tasks: rowTasks,
   needs: bothLogits,
   options: z.strictObject({ kind: z.literal('tvd'), ...common, temperature: temperatureOption(1) }),
   loss: (signals, { temperature }) => {

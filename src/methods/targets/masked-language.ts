@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { guessing, maskedCrossEntropy } from '../../losses/responses/masked.ts';
 import { cast } from '../../ops/elementwise.ts';
-import { defineMethod } from '../define.ts';
+import { anyTextTask, defineMethod } from '../define.ts';
 import { common } from '../options.ts';
 
 export const maskedLanguage = defineMethod({
@@ -9,7 +9,7 @@ export const maskedLanguage = defineMethod({
   summary: 'Guess the tokens that the augmentation mask-tokens has hidden: learning from texts without labels.',
   paper: 'https://arxiv.org/abs/1810.04805',
   expect: 'Before the task itself, as a stage: more texts than labels make it worth its time.',
-  tasks: ['classification', 'regression'],
+  tasks: anyTextTask,
   needs: () => ({ teacher: [], student: ['masked', 'masked.answers', 'masked.valid'], labels: false }),
   options: z.strictObject({ kind: z.literal('masked-language'), ...common }),
   loss: ({ student }) => {

@@ -37,7 +37,7 @@ function easiest(difficulty: Value, { share, soft }: Own, { extras }: Signals, v
 
 export const curriculum = defineWeighting({
   by: 'curriculum',
-  tasks: ['classification', 'regression'],
+  tasks: ['classification', 'regression', 'embedding'],
   summary: 'Only the examples of a batch with the lowest loss at first, all in the end: self-paced learning.',
   paper: 'https://papers.nips.cc/paper/2010/hash/e57c6b956a6521b28495f2886ca0977a-Abstract.html',
   teacher: false,

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { Value } from '../../graph/graph.ts';
 import { stopGradient } from '../../ops/elementwise.ts';
-import type { Signals } from '../define.ts';
+import type { Signals, TaskName } from '../define.ts';
 
 /** A rule for how much each example counts in a loss. */
 export interface Weighting<S extends z.ZodObject = z.ZodObject> {
   readonly by: string;
   readonly summary: string;
   readonly paper: string;
-  readonly tasks: readonly ('classification' | 'regression')[];
+  readonly tasks: readonly TaskName[];
   /** Whether it looks at the teacher's logits. */
   readonly teacher: boolean;
   /** Whether it looks at the labels. */

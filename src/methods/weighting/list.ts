@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { unionOf } from '../union.ts';
+import { classes } from './classes.ts';
 import { confidence } from './confidence.ts';
 import { curriculum, teacherCurriculum } from './curriculum.ts';
 import type { Weighting } from './define.ts';
@@ -9,7 +10,7 @@ import { loss } from './loss.ts';
 import { rarity } from './rarity.ts';
 import { wsld } from './wsld.ts';
 
-const all = [confidence, loss, entropy, studentEntropy, rarity, curriculum, teacherCurriculum, focal, wsld] as const;
+const all = [confidence, loss, entropy, studentEntropy, rarity, classes, curriculum, teacherCurriculum, focal, wsld] as const;
 
 /** A rule for how much each example counts. */
 export const weightingSchema = unionOf('by', all);

@@ -6,7 +6,7 @@ import { defineWeighting } from './define.ts';
 /** Lᵖ, or e^(L/τ): relative to the largest loss of the batch, so that nothing overflows. A negative loss counts as 0 under a power. */
 export const loss = defineWeighting({
   by: 'loss',
-  tasks: ['classification', 'regression'],
+  tasks: ['classification', 'regression', 'embedding'],
   summary: 'The loss of the example itself: hard examples count more.',
   paper: 'https://arxiv.org/abs/1604.03540',
   teacher: false,

@@ -40,7 +40,7 @@ export const bag = defineArchitecture({
           ctx.tap(`hidden.${i}`, h);
         });
         ctx.tap('embedding', h);
-        return outputHeads[options.head](ctx, dropout(ctx, 'drop', h, options.dropout), shape.outputs);
+        return outputHeads[options.head](ctx, h, shape.outputs, options.dropout);
       },
     };
   },

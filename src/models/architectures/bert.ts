@@ -10,7 +10,7 @@ import { maskBias } from '../text/attention.ts';
 import { type BertSizes, bertStructure } from '../text/bert-structure.ts';
 import { dense } from '../text/dense.ts';
 import { bertNorm, type EncoderLayer, encoderLayer } from '../text/encoder.ts';
-import { maskedLanguageHead, outputHeads } from '../text/heads.ts';
+import { maskedLanguageHead, outputHeads, tokenHead } from '../text/heads.ts';
 import { maskedMean } from '../text/pooling.ts';
 import { firstRows, table } from '../text/tables.ts';
 import { type Guesses, type Tokens, tokensOf } from '../tokens.ts';
@@ -70,7 +70,7 @@ const bertOptions = z.strictObject({
   head: z
     .enum(['classification', 'embedding'])
     .default('classification')
-    .describe('Scores of classes, or a vector of length 1 for the text'),
+    .describe('Scores of classes (of each token, where words have them), or a vector of length 1 for the text'),
   dropout: z.number().min(0).lt(1).default(0.1).describe('Share of the results of each part left out in training'),
   attentionDropout: z.number().min(0).lt(1).default(0).describe('Share of the attention probabilities left out in training'),
 });
@@ -125,9 +125,10 @@ export const bert = defineArchitecture({
           return made;
         });
         if (tokens.guesses) guess(ctx, h, tokens.guesses, sizes, options.activation);
+        if (shape.perToken) return tokenHead(ctx, dropout(ctx, 'drop', h, options.dropout), shape.outputs);
         const pooled = pools[options.pooling](ctx, layers.at(-1)!, tokens.mask);
         ctx.tap('embedding', pooled);
-        return outputHeads[options.head](ctx, dropout(ctx, 'drop', pooled, options.dropout), shape.outputs);
+        return outputHeads[options.head](ctx, pooled, shape.outputs, options.dropout);
       },
     };
   },

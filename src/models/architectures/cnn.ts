@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Value } from '../../graph/graph.ts';
 import { averagePool, maxPool } from '../../ops/pool.ts';
 import { flatten } from '../../ops/shape.ts';
-import { activations, batchNorm, conv, dropout, globalPool, linear } from '../layers.ts';
+import { activations, answer, batchNorm, conv, globalPool } from '../layers.ts';
 import { defineArchitecture, pictureSize } from './define.ts';
 
 const pools = { max: maxPool, average: averagePool };
@@ -46,7 +46,7 @@ export const cnn = defineArchitecture({
         });
         const features = heads[options.head](h);
         ctx.tap('embedding', features);
-        return linear(ctx, 'fc', dropout(ctx, 'drop', features, options.dropout), shape.outputs);
+        return answer(ctx, 'fc', features, shape.outputs, options.dropout);
       },
     };
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maxPool } from '../../ops/pool.ts';
 import { flatten } from '../../ops/shape.ts';
-import { activations, conv, linear } from '../layers.ts';
+import { activations, answer, conv, linear } from '../layers.ts';
 import { defineArchitecture, pictureSize } from './define.ts';
 
 /** Maps of the two convolutions and units of the two layers after them. */
@@ -40,7 +40,7 @@ export const lenet5 = defineArchitecture({
         ctx.tap('hidden.2', h3);
         const h4 = activation(linear(ctx, 'fc2', h3, fourth));
         ctx.tap('embedding', h4);
-        return linear(ctx, 'fc3', h4, shape.outputs);
+        return answer(ctx, 'fc3', h4, shape.outputs);
       },
     };
   },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Value } from '../../graph/graph.ts';
 import { flatten } from '../../ops/shape.ts';
 import type { BuildContext } from '../define.ts';
-import { activations, batchNorm, dropout, layerNorm, linear } from '../layers.ts';
+import { activations, answer, batchNorm, dropout, layerNorm, linear } from '../layers.ts';
 import { defineArchitecture } from './define.ts';
 
 const norms: Readonly<Record<'none' | 'batch' | 'layer', (ctx: BuildContext, name: string, x: Value) => Value>> = {
@@ -34,7 +34,7 @@ export const mlp = defineArchitecture({
         h = dropout(ctx, `drop${i + 1}`, y, options.dropout);
       });
       ctx.tap('embedding', h);
-      return linear(ctx, `fc${options.hidden.length + 1}`, h, outputs);
+      return answer(ctx, `fc${options.hidden.length + 1}`, h, outputs);
     },
   }),
 });

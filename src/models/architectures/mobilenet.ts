@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Value } from '../../graph/graph.ts';
 import { relu } from '../../ops/activations.ts';
 import type { BuildContext } from '../define.ts';
-import { batchNorm, conv, globalPool, linear } from '../layers.ts';
+import { answer, batchNorm, conv, globalPool } from '../layers.ts';
 import { defineArchitecture, pictureSize } from './define.ts';
 
 const plain = { bias: false, fan: 'out' } as const;
@@ -46,7 +46,7 @@ export const mobilenet = defineArchitecture({
         });
         const pooled = globalPool(h);
         ctx.tap('embedding', pooled);
-        return linear(ctx, 'fc', pooled, shape.outputs);
+        return answer(ctx, 'fc', pooled, shape.outputs);
       },
     };
   },

@@ -5,7 +5,7 @@ import { add } from '../../ops/elementwise.ts';
 import { slice } from '../../ops/movement.ts';
 import { pad } from '../../ops/pad.ts';
 import type { BuildContext } from '../define.ts';
-import { batchNorm, conv, globalPool, linear } from '../layers.ts';
+import { answer, batchNorm, conv, globalPool } from '../layers.ts';
 import { defineArchitecture, pictureSize } from './define.ts';
 
 type Shortcut = (ctx: BuildContext, x: Value, channels: number, stride: number) => Value;
@@ -68,7 +68,7 @@ export const resnet = defineArchitecture({
         });
         const pooled = globalPool(h);
         ctx.tap('embedding', pooled);
-        return linear(ctx, 'fc', pooled, shape.outputs);
+        return answer(ctx, 'fc', pooled, shape.outputs);
       },
     };
   },

@@ -3,7 +3,7 @@ import { mul } from '../../ops/elementwise.ts';
 import { gather } from '../../ops/gather.ts';
 import { concat } from '../../ops/movement.ts';
 import { reshape, transpose } from '../../ops/shape.ts';
-import { activations, dropout, linear, slidingConv } from '../layers.ts';
+import { activations, answer, slidingConv } from '../layers.ts';
 import { maskedMax } from '../text/pooling.ts';
 import { plainUniform, table } from '../text/tables.ts';
 import { tokensOf } from '../tokens.ts';
@@ -39,7 +39,7 @@ export const textCnn = defineArchitecture({
         });
         const pooled = concat(found, 1);
         ctx.tap('embedding', pooled);
-        return linear(ctx, 'classifier', dropout(ctx, 'drop', pooled, options.dropout), shape.outputs);
+        return answer(ctx, 'classifier', pooled, shape.outputs, options.dropout);
       },
     };
   },

@@ -3,7 +3,7 @@ import type { Shape } from '../../graph/type.ts';
 import { max } from '../../ops/elementwise.ts';
 import { swapLast } from '../../ops/shape.ts';
 import { attentionsIn } from './attention.ts';
-import { blockEnds, streamOf } from './residual.ts';
+import { layersIn } from './blocks.ts';
 import { backThrough, type Structure, structureOf } from './structure.ts';
 
 /** Where in a model a role is played. */
@@ -41,15 +41,14 @@ const as = {
 export function findRoles(graph: Graph, logits: string): ReadonlyMap<string, Role> {
   const structure = structureOf(graph);
   const attentions = attentionsIn(structure);
-  const stream = streamOf(attentions, structure);
-  const hidden = attentions.length > 0 ? stream.slice(1) : blockEnds(structure);
+  const { first, blocks } = layersIn(attentions, structure);
   const reads = lastReads(graph.names.get(logits), structure);
   const heads = attentions.every((a) => a.scores.rank === 4) ? attentions : [];
   const found: readonly (readonly [string, Value | undefined, keyof typeof as])[] = [
     ['logits', graph.names.get(logits), 'itself'],
     ['embedding', reads, 'itself'],
-    ['tokens', stream[0], 'itself'],
-    ...hidden.map((v, i) => [`hidden.${i}`, v, 'itself'] as const),
+    ['tokens', first, 'itself'],
+    ...blocks.map(({ leaves }, i) => [`hidden.${i}`, leaves, 'itself'] as const),
     ...heads.flatMap((a, i) => [
       [`attention.${i}`, a.scores, 'scores'] as const,
       [`query.${i}`, a.query, 'itself'] as const,

@@ -1,37 +1,69 @@
-import type { Node, Value } from '../../graph/graph.ts';
+import { type Node, nodeOf, type Value } from '../../graph/graph.ts';
 import { sameShape } from '../../graph/type.ts';
 import type { Attention } from './attention.ts';
 import { products, reachable, type Structure, summands } from './structure.ts';
+
+/** A layer: what enters it, and what leaves it. */
+export interface Block {
+  /** What is added to what the layer makes of it; undefined where that is not what entered, but something made of it. */
+  readonly enters: Value | undefined;
+  readonly leaves: Value;
+}
+
+/** What enters the first of some layers, and the layers. */
+export interface Stream {
+  readonly first: Value | undefined;
+  readonly blocks: readonly Block[];
+}
 
 /**
  * The stream of a transformer: what enters each layer with an attention, and what leaves the last one. It is what attention's result
  * is added to; the end of the last layer is where the second sublayer is added, normalised if the layers normalise behind the sum.
  */
-export function streamOf(attentions: readonly Attention[], structure: Structure): readonly Value[] {
-  const joins = attentions.map((a) => joinAfter(a, structure));
-  const stream = joins.flatMap((join) => (join ? [join.before] : []));
+export function streamOf(attentions: readonly Attention[], structure: Structure): Stream {
+  const joins = attentions.flatMap((a) => joinAfter(a, structure) ?? []);
   const last = joins.at(-1);
-  if (!last || stream.length < attentions.length) return stream;
-  const end = endAfter(last.sum, structure);
-  return end ? [...stream, end] : stream;
+  const end = last && joins.length === attentions.length ? endAfter(last.sum, structure) : undefined;
+  const leave = [...joins.slice(1).map((join) => join.stream), ...(end ? [end] : [])];
+  return { first: joins[0]?.stream, blocks: leave.map((leaves, i) => ({ enters: joins[i]!.before, leaves })) };
 }
 
-interface Join {
+/** Where the result of an attention is added. */
+export interface Join {
   readonly sum: Value;
-  /** What was there before attention added to it. */
+  /** What attention adds to. */
   readonly before: Value;
+  /** What is added. */
+  readonly added: Value;
+  /** What enters the layer: `before`, or, where only some places of it are worked on, all of them. */
+  readonly stream: Value;
 }
 
 /** The first sum of what an attention gives and what it did not make. */
-function joinAfter({ softmax }: Attention, structure: Structure): Join | undefined {
+export function joinAfter({ softmax, keys }: Attention, structure: Structure): Join | undefined {
   const { graph } = structure;
   const after = reachable(graph, softmax.outputs, () => true);
   for (const node of graph.nodes.slice(softmax.index)) {
     const [a, b] = summands(node, structure) ?? [];
     if (!a || !b || after.has(a) === after.has(b)) continue;
-    return { sum: node.outputs[0]!, before: after.has(a) ? b : a };
+    const [before, added] = after.has(a) ? [b, a] : [a, b];
+    return { sum: node.outputs[0]!, before, added, stream: wholeOf(before, keys, structure) };
   }
   return undefined;
+}
+
+/** Operators that take some places out of a value. */
+const picking: ReadonlySet<string> = new Set(['Gather', 'Slice', 'Reshape', 'Squeeze', 'Unsqueeze', 'Identity']);
+
+/** What some places were taken out of, if keys are made of all of them. */
+function wholeOf(v: Value, keys: Value, { graph, fed }: Structure): Value {
+  for (let at: Value | undefined = v; at; ) {
+    if (reachable(graph, [at], () => true).has(keys)) return at;
+    const node = nodeOf(at);
+    const [x] = node && picking.has(node.op.onnx) ? node.inputs : [];
+    at = x && fed.has(x) ? x : undefined;
+  }
+  return v;
 }
 
 /** The end of the layer whose attention was added in `sum`. */
@@ -83,16 +115,3 @@ function nextPoint(v: Value, { graph, uses, fed }: Structure): Node | undefined 
   }
   return undefined;
 }
-
-/** Ends of the residual blocks of a convolutional network: sums of two pictures, behind the activation that follows at once. */
-export function blockEnds(structure: Structure): readonly Value[] {
-  const { graph, uses } = structure;
-  return graph.nodes.flatMap((node) => {
-    const y = node.outputs[0]!;
-    if (y.rank !== 4 || !summands(node, structure)) return [];
-    const [use, ...more] = uses.get(y) ?? [];
-    return use && more.length === 0 && activations.has(use.node.op.onnx) ? [use.node.outputs[0]!] : [y];
-  });
-}
-
-const activations: ReadonlySet<string> = new Set(['Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Elu', 'Selu', 'Gelu', 'HardSwish']);

@@ -5,7 +5,7 @@ import { reduceSum } from '../../ops/reduce.ts';
 import { swapLast } from '../../ops/shape.ts';
 import type { BuildContext } from '../define.ts';
 import { zeros } from '../init.ts';
-import { type ActivationName, activations } from '../layers.ts';
+import { type ActivationName, activations, dropout } from '../layers.ts';
 import { dense } from './dense.ts';
 import { bertNorm } from './encoder.ts';
 import { atPlaces } from './pooling.ts';
@@ -13,16 +13,21 @@ import { atPlaces } from './pooling.ts';
 /** Vectors of length 1 over the last axis; a vector of zeros stays as it is. */
 export const normalised = (x: Value): Value => div(x, max(sqrt(reduceSum(mul(x, x), [x.rank - 1])), 1e-12));
 
-/** Scores of classes from a pooled vector [N, D]: [N, K]. Parameters: `classifier`. */
-const classificationHead = (ctx: BuildContext, pooled: Value, classes: number): Value =>
-  dense(ctx, 'classifier', pooled, classes);
+/** @param share Share of what its layer reads left out in training. */
+type Head = (ctx: BuildContext, pooled: Value, outputs: number, share: number) => Value;
+
+/** Scores of classes from a pooled vector [N, D]: [N, K]; the vector itself for no classes. Parameters: `classifier`. */
+const classificationHead: Head = (ctx, pooled, classes, share) =>
+  classes === 0 ? pooled : dense(ctx, 'classifier', dropout(ctx, 'drop', pooled, share), classes);
 
 /**
- * A vector of length 1 for a whole text, [N, size]; the pooled vector [N, D] itself where it has that size already. Parameters
- * otherwise: `projection`.
+ * A vector of length 1 for a whole text, [N, size]; the pooled vector [N, D] where it has that size already, or none is asked for.
+ * Parameters otherwise: `projection`.
  */
-const embeddingHead = (ctx: BuildContext, pooled: Value, size: number): Value =>
-  normalised(pooled.shape[1] === size ? pooled : dense(ctx, 'projection', pooled, size));
+const embeddingHead: Head = (ctx, pooled, size, share) =>
+  normalised(
+    size === 0 || pooled.shape[1] === size ? pooled : dense(ctx, 'projection', dropout(ctx, 'drop', pooled, share), size),
+  );
 
 /** Heads that options can name: from a pooled vector [N, D] to what the model gives, [N, outputs]. */
 export const outputHeads = { classification: classificationHead, embedding: embeddingHead } as const;

@@ -52,7 +52,8 @@ export function fromHubNames(weights: ReadonlyMap<string, Tensor>): Map<string, 
   return result;
 }
 
-function transposed(t: Tensor): Tensor {
+/** A matrix turned round. */
+export function transposed(t: Tensor): Tensor {
   const [rows, columns] = t.shape as readonly [number, number];
   const data = new (arrayOf(t.dtype))(rows * columns) as Float32Array;
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) data[j * rows + i] = t.data[i * columns + j] as number;

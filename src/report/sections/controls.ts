@@ -42,8 +42,14 @@ export const controls: Section = {
   },
 };
 
-function advice({ scratch: control, teacher, seeds }: Results): Child {
-  if (control === null) return 'This run had no scratch control, so it cannot say whether distillation helped.';
+/** Why there is no control, where there can be none. */
+const without: Readonly<Partial<Record<Results['task'], string>>> = {
+  embedding:
+    'Without labels the teacher is all there is to learn from, so there is no control without it. The teacher compared with itself has 1.',
+};
+
+function advice({ task, scratch: control, teacher, seeds }: Results): Child {
+  if (control === null) return without[task] ?? 'This run had no scratch control, so it cannot say whether distillation helped.';
   const fair =
     'Scratch is the same student on the same data, budget and seeds, but without the teacher. ↑ means that more is better, ↓ that less is.';
   const judged =

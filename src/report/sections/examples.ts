@@ -36,6 +36,20 @@ const judges: Readonly<Record<Results['task'], (prediction: Prediction, truth: s
     const error = Number(label) - Number(truth);
     return { className: '', text: Number.isFinite(error) ? `off by ${fixed(Math.abs(error), decimalsFor(Number(truth)))}` : '' };
   },
+  embedding: () => ({ className: '', text: '' }),
+  'token-classification': ({ label }, truth) => {
+    const [said, there] = [label.split(' '), truth.split(' ')];
+    const wrong = there.filter((tag, i) => tag !== said[i]).length;
+    return wrong === 0 ? { className: 'hit', text: '✓' } : { className: 'miss', text: `${counted(wrong, 'word')} ✗` };
+  },
+};
+
+/** What the name of an example is, beside it. */
+const truths: Readonly<Record<Results['task'], string>> = {
+  classification: 'the truth',
+  regression: 'the truth',
+  embedding: 'to imitate',
+  'token-classification': 'the truth',
 };
 
 function card(example: Example, task: Results['task']): Markup {
@@ -48,5 +62,5 @@ function card(example: Example, task: Results['task']): Markup {
       html`<tr>${name}<td title="${prediction.label}">${clipped(prediction.label, 18)}</td><td class="${className}">${text}</td></tr>`,
     ];
   });
-  return html`<article><header>${picture(example.picture, `test example ${example.index}: ${clipped(example.label, 40)}`)}<h3>${clipped(example.label, 40)}<small>the truth, example ${example.index}</small></h3></header>${row(example.row)}<table><tbody>${lines}</tbody></table></article>`;
+  return html`<article><header>${picture(example.picture, `test example ${example.index}: ${clipped(example.label, 40)}`)}<h3>${clipped(example.label, 40)}<small>${truths[task]}, example ${example.index}</small></h3></header>${row(example.row)}<table><tbody>${lines}</tbody></table></article>`;
 }

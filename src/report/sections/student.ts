@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../run/record.ts';
+import type { Results, RunRecord } from '../../run/record.ts';
 import { bytes, counted, scientific } from '../format.ts';
 import { html } from '../html.ts';
 import type { Section } from '../section.ts';
@@ -13,14 +13,29 @@ const [output] = session.outputNames;
 const example = new ort.Tensor('float32', values, [${[1, ...shape].join(', ')}]); // values: Float32Array(${shape.reduce((product, size) => product * size, 1)})
 const answer = (await session.run({ [input]: example }))[output].data;`;
 
-const texts = (): string => `import { pipeline } from '@huggingface/transformers';
+/** How transformers.js gives what is asked of a text. */
+const pipelines: Readonly<Record<Results['task'], { readonly kind: string; readonly called: string }>> = {
+  classification: { kind: 'text-classification', called: 'classify' },
+  regression: { kind: 'feature-extraction', called: 'predict' },
+  embedding: { kind: 'feature-extraction', called: 'embed' },
+  'token-classification': { kind: 'token-classification', called: 'tag' },
+};
+
+const texts = ({
+  called,
+  kind,
+}: (typeof pipelines)[Results['task']]): string => `import { pipeline } from '@huggingface/transformers';
 
 // The folder beside this report has the tokenizer: potstill export
-const classify = await pipeline('text-classification', 'path/of/the/folder');
-const answer = await classify('a text');`;
+const ${called} = await pipeline('${kind}', 'path/of/the/folder');
+const answer = await ${called}('a text');`;
 
 /** How to call it, by the rank of one example. */
-const codes: Readonly<Record<number, (shape: readonly number[]) => string>> = { 1: oneTensor, 2: texts, 3: oneTensor };
+const codes: Readonly<Record<number, (results: Results) => string>> = {
+  1: ({ data }) => oneTensor(data.shape),
+  2: ({ task }) => texts(pipelines[task]),
+  3: ({ data }) => oneTensor(data.shape),
+};
 
 const base64 = /^[A-Za-z0-9+/]+=*$/;
 
@@ -30,7 +45,7 @@ export const student: Section = {
   title: 'The student',
   render: ({ results, student: model }: RunRecord) => {
     if (model === null || !base64.test(model)) return null;
-    const code = (codes[results.data.shape.length] ?? oneTensor)(results.data.shape);
+    const code = (codes[results.data.shape.length] ?? codes[1]!)(results);
     return html`<p>The distilled student is inside this file, as the ONNX model that was measured. It runs anywhere ONNX Runtime does; this page only carries it.</p>
 <p><a class="button" download="student.onnx" href="data:application/octet-stream;base64,${model}">Download student.onnx <span>${bytes(results.distilled.cost.bytes)}</span></a></p>
 <pre tabindex="0" aria-label="How to run the student"><code>${code}</code></pre>

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset.ts';
-import type { ModelShape } from '../../models/define.ts';
+import type { Model, ModelShape } from '../../models/define.ts';
 import type { InitialiseOptions } from '../../recipe/initialise.ts';
 import type { StudentModelOptions } from '../../recipe/recipe.ts';
 import type { Runtime } from '../../runtime/port.ts';
@@ -10,6 +10,8 @@ import type { OpenedTeacher } from '../teachers/open.ts';
 export interface Subject {
   readonly teacher: OpenedTeacher;
   readonly student: StudentModelOptions;
+  /** The student itself. */
+  readonly model: Model;
   /** Sizes of the data. */
   readonly shape: ModelShape;
   /** One example as the student sees it in its first training. */

@@ -2,14 +2,16 @@ import type { HubOptions } from '../../data/hub/options.ts';
 import type { Splits } from '../../data/split.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import type { Shape } from '../../graph/type.ts';
-import type { ArchitectureOptions } from '../../models/architectures/list.ts';
-import type { Recipe } from '../../recipe/recipe.ts';
+import type { EncoderParts } from '../../models/shrink/encoder-parts.ts';
+import type { Recipe, StudentModelOptions } from '../../recipe/recipe.ts';
 import type { Tensors } from '../store.ts';
 import type { TrainContext } from '../train.ts';
 
 /** A teacher as a part of a graph, before it becomes a file. */
 export interface TeacherPart {
   readonly name: string;
+  /** Where its vector of an example comes from, for data without labels; the role `embedding` unless told, averaged over tokens or places. */
+  readonly vector?: { readonly tap: string; readonly of: (value: Value, view: Value) => Value };
   /** What can be tapped, by role or tensor name: shape of one example's part. `logits` is always among them. */
   readonly offer: ReadonlyMap<string, Shape>;
   /** What is there besides for texts with something to guess. */
@@ -24,8 +26,10 @@ export interface TeacherPart {
   build(graph: Graph, view: Value, taps: readonly string[]): Promise<ReadonlyMap<string, Value>>;
   /** Trained tensors by the model's names, for the views of a shape; where a run has trained it. */
   weights?(view: Shape): Tensors;
-  /** The architecture behind `weights`. */
-  readonly options?: ArchitectureOptions;
+  /** The architecture or file behind `weights`. */
+  readonly options?: StudentModelOptions;
+  /** The encoder in its file taken apart, with the weights for views of a shape; gives undefined where it is none as BERT's. */
+  encoder?(view: Shape): Promise<EncoderParts | undefined>;
   /** How many ids of tokens it knows, where that comes from a file. */
   readonly vocabulary?: number | undefined;
   readonly parameters: number;

@@ -2,20 +2,24 @@ import { basename } from 'node:path';
 import { vocabularyOf } from '../../data/dataset.ts';
 import { resolveModel } from '../../data/hub/resolve.ts';
 import { loadModelFile } from '../../data/model-file.ts';
-import { preprocessedShape } from '../../data/preprocess.ts';
+import { preprocessedShape, settledPreprocess } from '../../data/preprocess.ts';
 import type { Value } from '../../graph/graph.ts';
 import { nearest } from '../../graph/nearest.ts';
 import { type Shape, showShape } from '../../graph/type.ts';
 import { mapClasses } from '../../losses/responses/map-classes.ts';
 import { guessed } from '../../models/guessed.ts';
 import { importModel } from '../../models/import.ts';
+import { pooled } from '../../models/pooled.ts';
 import { preprocessGraph } from '../../models/preprocess.ts';
 import { isGuessed, mostGuesses } from '../../models/tokens.ts';
 import { refuseOtherIds } from '../../models/vocabulary.ts';
+import { pick } from '../../ops/gather.ts';
 import type { TeacherOptions } from '../../recipe/recipe.ts';
 import { type FittedTeacher, fitTeacher, TeacherError } from '../../teachers/onnx.ts';
 import { openShape } from '../objective.ts';
+import { taskKey } from '../tasks/define.ts';
 import type { OpenPart } from './define.ts';
+import { encoderOf } from './encoder.ts';
 
 type OnnxOptions = Extract<TeacherOptions, { kind: 'onnx' }>;
 
@@ -24,17 +28,18 @@ export const openOnnx: OpenPart<OnnxOptions> = async (options, { splits, folder,
   const { example } = splits.train;
   const file = loadModelFile(await resolveModel(options.model, { folder, hub }, `${path}.model`));
   const model = await importModel(file, runtime, { open: true });
+  const preprocessed = preprocessedShape(options.preprocess, example);
+  const spec = settledPreprocess(options.preprocess, example);
   const fittedFor = (batch: Shape): Promise<FittedTeacher> =>
     fitTeacher(model, {
       shape: batch,
-      preprocess: (view) => preprocessGraph(view, options.preprocess),
+      preprocess: (view) => preprocessGraph(view, spec),
       logits: options.logits,
       probabilities: options.probabilities,
       ...(options.inputs && { inputs: options.inputs }),
     });
   const open = openShape(example);
   const anyLength = open.some((d) => typeof d === 'string');
-  const preprocessed = preprocessedShape(options.preprocess, example);
   const fitted = await fittedFor(anyLength ? ['N', ...open] : [recipe.training.batchSize, ...preprocessed]);
   refuseOtherIds(path, options.model, fitted.vocabulary, vocabularyOf(example).vocabulary);
   const [batch] = fitted.tensors.get(fitted.logits)!;
@@ -62,9 +67,26 @@ export const openOnnx: OpenPart<OnnxOptions> = async (options, { splits, folder,
     name: basename(options.model),
     offer: new Map([...named, ...roles, ['logits', options.classes ? [options.classes.length] : logits]]),
     ...(guesses && { guesses }),
+    // What an encoder gives is its vector; that of a classifier is what its last layer reads.
+    vector: {
+      tap:
+        options.taps.embedding !== undefined || (fitted.logits === 'logits' && model.metadata[taskKey] !== 'embedding')
+          ? 'embedding'
+          : 'logits',
+      of: (v, view) => (v.rank === 3 && options.pooling === 'first' ? pick(v, 0, 1) : pooled(v, view, `${path}: the embedding`)),
+    },
     // The sizes of texts are names; an engine that knows the size of pictures has faster ways for convolutions.
     fixedBatch: !anyLength,
     vocabulary: fitted.vocabulary,
+    encoder: () =>
+      encoderOf(file, {
+        engine: runtime,
+        example: example.shape,
+        vocabulary: vocabularyOf(example).vocabulary,
+        logits: options.logits,
+        inputs: options.inputs,
+        where: path,
+      }),
     async build(graph, view, taps) {
       const built = (await fittedFor(anyLength ? view.shape : [view.shape[0]!, ...preprocessed])).build(graph, view);
       const mapped = (): Value => (options.classes ? mapClasses(built.logits, options.classes, 'drop') : built.logits);

@@ -1,4 +1,4 @@
-import { exampleShape, targetSize } from '../../data/dataset.ts';
+import { answerSize, exampleShape } from '../../data/dataset.ts';
 import type { Splits } from '../../data/split.ts';
 import { Graph } from '../../graph/graph.ts';
 import { type Shape, showShape } from '../../graph/type.ts';
@@ -12,8 +12,10 @@ import { MismatchError } from '../error.ts';
 import { ask, labelsOf, logitsOutput } from '../evaluate.ts';
 import { classificationMetrics } from '../metrics.ts';
 import { openShape, viewInput } from '../objective.ts';
+import { taskOf } from '../tasks/of.ts';
 import type { OpenPart, TeacherContext, TeacherPart } from './define.ts';
 import { openEnsemble } from './ensemble.ts';
+import { openFromRun } from './from-run.ts';
 import { openOnnx } from './onnx.ts';
 import { openTrained } from './trained.ts';
 
@@ -47,6 +49,7 @@ type Member = Exclude<TeacherOptions, { kind: 'ensemble' }>;
 const singles: { readonly [K in Member['kind']]: OpenPart<Extract<Member, { kind: K }>> } = {
   onnx: openOnnx,
   train: openTrained,
+  run: openFromRun,
 };
 const openSingle: OpenPart<Member> = (options, context, path) =>
   (singles[options.kind] as OpenPart<Member>)(options, context, path);
@@ -64,10 +67,12 @@ export async function openTeacher(context: TeacherContext): Promise<OpenedTeache
     ...singles,
     ensemble: openEnsemble(openSingle, validation.size > 0 ? nll : null),
   };
-  return asFile(await (kinds[teacher.kind] as OpenPart<TeacherOptions>)(teacher, context, 'teacher'), context);
+  const part = await (kinds[teacher.kind] as OpenPart<TeacherOptions>)(teacher, context, 'teacher');
+  return asFile(taskOf(context.splits.train).teacher(part), context);
 }
 
-async function asFile(part: TeacherPart, context: TeacherContext): Promise<OpenedTeacher> {
+/** A part of a graph as a teacher that can be asked. */
+export async function asFile(part: TeacherPart, context: TeacherContext): Promise<OpenedTeacher> {
   const { build: _, fixedBatch: __, ...facts } = part;
   const usual = await fileOf(part, context, [logitsOutput]);
   const one = await graphOf(part, context, [logitsOutput], { batch: 1 });
@@ -122,8 +127,7 @@ async function fileOf(
 
 /** Whether the teacher predicts what the data asks for, so that its predictions can be scored and compared. */
 export function isComparable({ offer }: OpenedTeacher, { train }: Splits): boolean {
-  const found = offer.get(logitsOutput)!;
-  return found.length === 1 && found[0] === targetSize(train);
+  return taskOf(train).comparable(offer.get(logitsOutput)!, train);
 }
 
 /** @throws MismatchError unless the teacher predicts what the data asks for. */
@@ -131,7 +135,7 @@ export function refuseOtherClasses(opened: OpenedTeacher, splits: Splits): void 
   if (isComparable(opened, splits)) return;
   const { train } = splits;
   throw new MismatchError(
-    `teacher: ${opened.name} gives ${showShape(opened.offer.get(logitsOutput)!)} for an example, and the data has ${targetSize(train)} ${train.classes ? 'classes' : 'targets'}; expected one number for each; ` +
+    `teacher: ${opened.name} gives ${showShape(opened.offer.get(logitsOutput)!)} for an example, and the data has ${answerSize(train)} ${train.classes ? 'classes' : 'targets'}; expected one number for each; ` +
       'take a teacher of these classes, say which of its classes they are with teacher.classes, name another output with teacher.logits, or use losses that take other classes (uld, mapped-kd, or features)',
   );
 }

@@ -1,33 +1,41 @@
-import { targetSize, vocabularyOf } from '../../data/dataset.ts';
-import type { Shape } from '../../graph/type.ts';
 import { lossSchema } from '../../methods/index.ts';
-import { createModel } from '../../models/architectures/list.ts';
-import { buildModel, countParameters, tapsOf } from '../../models/build.ts';
-import { isGuessed, withGuesses } from '../../models/tokens.ts';
+import { tapsOf } from '../../models/build.ts';
+import type { ImportedOptions } from '../../models/imported-options.ts';
 import type { TeacherOptions } from '../../recipe/recipe.ts';
-import { taskOf } from '../evaluate.ts';
-import { inputOf } from '../input.ts';
+import { MismatchError } from '../error.ts';
+import { inputOf, shapeFor } from '../input.ts';
 import { lessonsOf } from '../lesson.ts';
 import { checkLessons } from '../lessons.ts';
 import { shapeIn } from '../specs.ts';
-import type { Tensors } from '../store.ts';
 import { trainStudent } from '../student.ts';
-import type { OpenPart } from './define.ts';
+import { openModel } from '../student-model.ts';
+import { taskOf } from '../tasks/of.ts';
+import { builtPart } from './built.ts';
+import type { OpenPart, TeacherPart } from './define.ts';
+import { encoderOf } from './encoder.ts';
 
 type TrainOptions = Extract<TeacherOptions, { kind: 'train' }>;
 
 /** A model that this run trains first. */
-export const openTrained: OpenPart<TrainOptions> = async (options, context) => {
+export const openTrained: OpenPart<TrainOptions> = async (options, context, path) => {
   const { splits, recipe } = context;
   const input = inputOf(options.preprocess, splits.train);
-  const shape = { input: input.shape, outputs: targetSize(splits.train), ...vocabularyOf(splits.train.example) };
-  const model = createModel(options.model, shape);
+  const shape = shapeFor(input, splits.train);
+  const model = await openModel(options.model, shape, { ...context, where: path });
   const { stages, training } = options;
-  const losses = [lossSchema.parse(taskOf(splits.train).hardLoss(options.smoothing))];
-  const lessons = lessonsOf({ stages, losses, training }, splits.train, 'teacher.');
+  const task = taskOf(splits.train);
+  const hard = task.hardLoss?.(options.smoothing);
+  const all = lessonsOf({ stages, losses: hard ? [lossSchema.parse(hard)] : [], training }, splits.train, 'teacher.');
+  // Without labels its stages are all that it learns.
+  const lessons = hard ? all : all.slice(0, -1);
+  if (lessons.length === 0) {
+    throw new MismatchError(
+      `${path}: found a teacher to be trained, and data with ${task.found}; expected something that it can learn; give it stages (hidden words: masked-language), or take a teacher from a file`,
+    );
+  }
   checkLessons(lessons, {
     offerOf: ({ augment }) => ({ student: tapsOf(model, shapeIn(shape, augment)), teacher: new Map() }),
-    task: taskOf(splits.train).name,
+    task,
   });
   const result = await trainStudent(
     {
@@ -40,24 +48,22 @@ export const openTrained: OpenPart<TrainOptions> = async (options, context) => {
     lessons.map((lesson) => ({ ...lesson, teacher: null })),
     context,
   );
-  const offer = tapsOf(model, shape);
-  const guesses = result.guessing && tapsOf(model, { ...shape, input: withGuesses(input.shape) });
-  const weights = (view: Shape): Tensors => (guesses && isGuessed(view) ? result.guessing! : result.weights);
+  const part = builtPart({ model, shape, input, weights: result.weights, guessing: result.guessing });
+  const encoder: TeacherPart['encoder'] = async (view) => {
+    const bytes = model.file?.(new Map(Object.entries(part.weights!(view))));
+    const { logits, inputs } = options.model as Partial<ImportedOptions>;
+    const { vocabulary } = shape;
+    return bytes
+      ? encoderOf(
+          { source: model.name, bytes },
+          { engine: context.runtime, example: shape.input, vocabulary, logits, inputs, where: path },
+        )
+      : undefined;
+  };
   return {
-    name: model.name,
-    offer,
-    ...(guesses && { guesses }),
-    fixedBatch: false,
-    weights,
+    ...part,
+    ...(model.file && { encoder }),
     options: options.model,
-    async build(graph, view, taps) {
-      const source = new Map(Object.entries(weights(view.shape)));
-      const built = buildModel(model, graph, input.graph(view), { training: false, source });
-      return new Map(taps.map((tap) => [tap, built.taps.get(tap)!]));
-    },
-    parameters: countParameters(model, shape),
-    size: Object.values(result.weights).reduce((n, t) => n + t.data.byteLength, 0),
-    members: 1,
     bestEpoch: result.bestEpoch,
     seconds: result.seconds,
   };

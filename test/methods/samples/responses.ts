@@ -11,6 +11,17 @@ const alike = { ...both, zeroAtTeacher: true };
 export const samples: readonly MethodSample[] = [
   { options: { kind: 'kd' }, ...alike },
   { options: { kind: 'kd', direction: 'reverse', temperature: { schedule: 'linear', from: 4, to: 1 } }, ...alike },
+  {
+    options: {
+      kind: 'kd',
+      temperature: { by: 'entropy' },
+      heads: [
+        [1, 3],
+        [0, 2],
+      ],
+    },
+    ...alike,
+  },
   { options: { kind: 'logit-mse' }, ...alike },
   { options: { kind: 'regression-kd', form: 'huber' }, ...alike },
   { options: { kind: 'jsd' }, ...alike },
