@@ -52,9 +52,32 @@ const layers = {
     npm: ['zod', 'yaml'],
     node: true,
   },
+  programs: {
+    below: [
+      'graph',
+      'ops',
+      'autodiff',
+      'onnx',
+      'models',
+      'methods',
+      'losses',
+      'optim',
+      'data',
+      'recipe',
+      'teachers',
+      'run',
+      PORT,
+    ],
+    npm: ['zod', 'yaml'],
+    node: true,
+  },
   export: { below: ['graph', 'ops', 'onnx', 'passes', 'models', PORT], npm: ['zod'] },
   quantise: { below: ['graph', 'ops', 'onnx', 'passes', PORT] },
-  report: { below: [], types: ['run/record.ts', 'explain/knowledge.ts'], npm: ['@observablehq/plot', 'linkedom'] },
+  report: {
+    below: [],
+    types: ['run/record.ts', 'explain/knowledge.ts', 'programs/record.ts'],
+    npm: ['@observablehq/plot', 'linkedom'],
+  },
   cli: { below: [''], npm: ['cli-progress', 'zod', 'yaml'], node: true },
 };
 

@@ -4,16 +4,19 @@ import { catalogueMarkdown } from './docs/catalogue.mjs';
 import { between } from './docs/markers.mjs';
 import { measuredMarkdown } from './docs/measured.mjs';
 import { objectivesMarkdown } from './docs/objectives.mjs';
+import { programsMarkdown, programsPage } from './docs/programs.mjs';
 import { teachersPage } from './docs/teachers.mjs';
 
-/** @param {string} path @param {string} text */
-function fill(path, text) {
+/** @param {string} path @param {string} text @param {string} [name] */
+function fill(path, text, name = 'measured') {
   const page = new URL(`../${path}`, import.meta.url);
-  writeFileSync(page, between(readFileSync(page, 'utf8'), 'measured', text));
+  writeFileSync(page, between(readFileSync(page, 'utf8'), name, text));
 }
 
 writeFileSync(new URL('../docs/methods.md', import.meta.url), await catalogueMarkdown());
 fill('README.md', measuredMarkdown());
+fill('README.md', programsMarkdown(), 'programs');
+writeFileSync(new URL('../docs/programs-measured.md', import.meta.url), programsPage());
 fill('docs/objectives.md', objectivesMarkdown());
 const teachers = new URL('../docs/teachers.md', import.meta.url);
 writeFileSync(teachers, teachersPage(readFileSync(teachers, 'utf8')));

@@ -12,7 +12,15 @@ export { plainSource, type Source } from './data/source.ts';
 export { openData, sources } from './data/sources.ts';
 export type { Splits } from './data/split.ts';
 // The whole way: a recipe in, a student and a report out.
-export { type Distilled, type DistillOptions, distill, runFolder, writeReport } from './distill.ts';
+export {
+  type Distilled,
+  type DistilledProgram,
+  type DistillOptions,
+  distill,
+  distillProgram,
+  runFolder,
+  writeReport,
+} from './distill.ts';
 // What a teacher knows: pure functions of logits and labels, and the whole of it.
 export {
   ambiguousOf,
@@ -48,13 +56,18 @@ export { readModel } from './onnx/decode.ts';
 export { encode, encodeExternal } from './onnx/encode.ts';
 export { OnnxError } from './onnx/error.ts';
 export { createOptimizer, optimizers } from './optim/presets.ts';
+// Programs: several runs in a row.
+export { defineProgram, type Program, type Workshop } from './programs/define.ts';
+export { programs } from './programs/list.ts';
+export { type Plan, type PlanInput, parsePlan, parsePlanText, recipeJsonSchema } from './programs/parse.ts';
+export type { ProgramResults } from './programs/record.ts';
 // Recipes.
 export { RecipeError, type RecipeIssue } from './recipe/error.ts';
-export { recipeJsonSchema } from './recipe/json-schema.ts';
 export { type Override, parseOverride, parseRecipe, parseRecipeText } from './recipe/parse.ts';
 export { type Recipe, type RecipeInput, recipeSchema } from './recipe/recipe.ts';
 // The engine and the report.
 export { renderExplanation } from './report/explain/render.ts';
+export { renderProgram } from './report/program/render.ts';
 export { renderReport } from './report/render.ts';
 // Runs and what they leave.
 export { DivergedError, MismatchError, StoppedError } from './run/error.ts';

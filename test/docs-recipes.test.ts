@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseRecipe, parseRecipeText } from '../src/recipe/parse.ts';
+import { parsePlan, parsePlanText } from '../src/programs/parse.ts';
 
 const root = new URL('../', import.meta.url);
 const filesIn = (folder: string, ending: string): string[] =>
@@ -37,12 +37,12 @@ describe('recipes in the documentation', () => {
   it.each(found)('$where parses', ({ where, text }) => {
     const given = parse(text) as Record<string, unknown>;
     const whole = 'data' in given && 'student' in given;
-    expect(() => parseRecipe(whole ? given : { ...rest, ...given }, where)).not.toThrow();
+    expect(() => parsePlan(whole ? given : { ...rest, ...given }, where)).not.toThrow();
   });
 });
 
 describe('recipes under examples/', () => {
   it.each(filesIn('examples/', '.yaml'))('%s parses', (path) => {
-    expect(() => parseRecipeText(read(path), path)).not.toThrow();
+    expect(() => parsePlanText(read(path), path)).not.toThrow();
   });
 });

@@ -12,9 +12,13 @@ const pages = [
   'docs/explain.md',
   'docs/methods.md',
   'docs/objectives.md',
+  'docs/programs-measured.md',
+  'docs/programs.md',
+  'docs/quantisation.md',
   'docs/recipes.md',
   'docs/results.md',
   'docs/teachers.md',
+  'docs/text.md',
   'examples/README.md',
 ];
 
@@ -32,6 +36,18 @@ describe('documentation', () => {
     };
     expect(read('README.md')).toContain(measuredMarkdown());
   });
+
+  it.skipIf(!existsSync(new URL('dist/report/program/units.js', root)))(
+    'programs are told as the committed results say',
+    async () => {
+      const { programsMarkdown, programsPage } = (await import(new URL('scripts/docs/programs.mjs', root).href)) as {
+        programsMarkdown(): string;
+        programsPage(): string;
+      };
+      expect(read('README.md')).toContain(programsMarkdown());
+      expect(read('docs/programs-measured.md')).toBe(programsPage());
+    },
+  );
 
   it('the program in the README is the one under examples/', () => {
     expect(read('README.md')).toContain(read('examples/smallest.ts').trim());

@@ -24,8 +24,9 @@ export function measuredMarkdown() {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort();
-  const rows = files.map((file) => {
+  const rows = files.flatMap((file) => {
     const r = /** @type {Results} */ (JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
+    if ('program' in r) return [];
     const size = `${r.teacher ? count(r.teacher.cost.parameters) : '–'} → ${count(r.distilled.cost.parameters)}`;
     const cells = [
       `[${r.name}](examples/${file.replace('.json', '.yaml')})`,
@@ -35,7 +36,7 @@ export function measuredMarkdown() {
       score(r, r.distilled),
       r.verdict.helped,
     ];
-    return `| ${cells.join(' | ')} |`;
+    return [`| ${cells.join(' | ')} |`];
   });
   return ['| recipe | parameters | teacher | scratch | distilled | helped? |', '|---|---|---|---|---|---|', ...rows].join('\n');
 }

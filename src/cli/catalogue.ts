@@ -12,6 +12,7 @@ import { weightings } from '../methods/weighting/list.ts';
 import { architectures } from '../models/architectures/list.ts';
 import { importedModel } from '../models/imported-options.ts';
 import { optimizers } from '../optim/presets.ts';
+import { programs } from '../programs/list.ts';
 
 /** Something that a recipe can name. */
 export interface Entry {
@@ -89,6 +90,7 @@ export const catalogue = (): readonly Topic[] => [
   { name: 'optimizers', where: 'training.optimizer: { kind: … }', entries: optimizers.map((s) => entry(s)) },
   { name: 'data', where: 'data: { kind: … }', entries: sources.map((s) => entry(s)) },
   { name: 'augmentations', where: 'training.augment: [{ kind: … }]', entries: augmentations.map((s) => entry(s)) },
+  { name: 'programs', where: 'program: { kind: … }', entries: programs.map((s) => entry(s as unknown as Source)) },
 ];
 
 function entry(source: Source, key = 'kind'): Entry {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type Override, parseOverride, parseRecipeText } from '../recipe/parse.ts';
+import { type Plan, parsePlanText } from '../programs/parse.ts';
+import { type Override, parseOverride } from '../recipe/parse.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { FileError, fileError } from '../run/files.ts';
 import { engineOptions } from './engine.ts';
@@ -19,10 +20,13 @@ interface Changes {
   readonly provider: string | undefined;
 }
 
-/** A recipe from a file, with the changes of the command line. @throws RecipeError, FileError */
-export async function readRecipe(path: string, changes: Changes): Promise<Recipe> {
-  return parseRecipeText(await readText(path), path, overridesOf(changes));
+/** A recipe from a file, perhaps of a program, with the changes of the command line. @throws RecipeError, FileError */
+export async function readPlan(path: string, changes: Changes): Promise<Plan> {
+  return parsePlanText(await readText(path), path, overridesOf(changes));
 }
+
+/** The same without its program. */
+export const readRecipe = async (path: string, changes: Changes): Promise<Recipe> => (await readPlan(path, changes)).recipe;
 
 /** A later change wins; `--set` comes before the options that have their own names. */
 export function overridesOf({ set, seeds, threads, provider }: Changes): readonly Override[] {

@@ -1,5 +1,5 @@
-import { distill, runFolder } from '../distill.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import { type DistillOptions, distill, distillProgram, runFolder } from '../distill.ts';
+import type { Plan } from '../programs/parse.ts';
 import { exit } from './faults.ts';
 import { hubOf } from './hub.ts';
 import { type Io, line } from './io.ts';
@@ -8,6 +8,7 @@ import { barDisplay } from './render/bar.ts';
 import type { Display } from './render/display.ts';
 import { jsonDisplay } from './render/json-lines.ts';
 import { linesDisplay } from './render/lines.ts';
+import { renderProgramResults } from './render/program.ts';
 import { renderResults } from './render/results.ts';
 
 /** Options of everything that runs a recipe. */
@@ -31,8 +32,8 @@ interface Asked {
  * Runs a recipe and shows how it goes; the first Ctrl-C saves and stops, the second leaves at once.
  * @param again The command line that goes on with the run.
  */
-export async function runAndShow(recipe: Recipe, asked: Asked, again: readonly string[], io: Io): Promise<number> {
-  const directory = asked.out ?? runFolder(recipe.name);
+export async function runAndShow(plan: Plan, asked: Asked, again: readonly string[], io: Io): Promise<number> {
+  const directory = asked.out ?? runFolder(plan.recipe.name);
   const stopping = new AbortController();
   const display = displayFor(asked, io);
   const release = io.onInterrupt(() => {
@@ -42,7 +43,7 @@ export async function runAndShow(recipe: Recipe, asked: Asked, again: readonly s
   });
   try {
     const { resume, force } = asked;
-    const { results } = await distill(recipe, {
+    const words = await carriedOut(plan, {
       directory,
       resume,
       force,
@@ -51,7 +52,7 @@ export async function runAndShow(recipe: Recipe, asked: Asked, again: readonly s
       hub: hubOf(io, asked.quiet || asked.json),
     });
     display.close();
-    if (!asked.json) io.stdout.write(renderResults(results, directory));
+    if (!asked.json) io.stdout.write(words);
     return exit.good;
   } catch (error) {
     display.close();
@@ -62,6 +63,12 @@ export async function runAndShow(recipe: Recipe, asked: Asked, again: readonly s
   } finally {
     release();
   }
+}
+
+/** Runs the recipe, or its program, and says what came of it. */
+async function carriedOut(plan: Plan, options: DistillOptions & { readonly directory: string }): Promise<string> {
+  if (plan.program) return renderProgramResults((await distillProgram(plan, options)).results, options.directory);
+  return renderResults((await distill(plan.recipe, options)).results, options.directory);
 }
 
 function displayFor({ json, quiet }: Asked, { stdout, stderr, clock }: Io): Display {

@@ -4,7 +4,7 @@ import { potstill } from './stand-in.ts';
 
 const families = ['targets', 'responses', 'features', 'relations', 'attention', 'self'];
 const parts = ['layer-maps', 'schedules', 'temperatures', 'weightings', 'teacher-weights', 'repairs'];
-const topics = [...families, ...parts, 'models', 'optimizers', 'data', 'augmentations'];
+const topics = [...families, ...parts, 'models', 'optimizers', 'data', 'augmentations', 'programs'];
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 describe('potstill methods', () => {

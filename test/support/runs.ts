@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { parsePlan } from '../../src/programs/parse.ts';
+import { type ProgramRecord, runProgram } from '../../src/programs/run.ts';
 import { parseRecipe } from '../../src/recipe/parse.ts';
 import { StoppedError } from '../../src/run/error.ts';
 import type { RunEvent } from '../../src/run/events.ts';
@@ -27,6 +29,9 @@ export function placeForRuns(name: string) {
   const folder = (): string => join(root, `run-${folders++}`);
   const start = (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
     runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options });
+  /** The same for a recipe with a program. */
+  const startProgram = (input: object, options: Partial<RunOptions> = {}): Promise<ProgramRecord> =>
+    runProgram(parsePlan(input), { directory: folder(), runtime, ...options });
   /** Runs until it is done, stopping after some calls of the engine each time; returns how often it was stopped. */
   const stopping =
     (begin: (input: object, options: Partial<RunOptions>) => Promise<unknown>) =>
@@ -51,7 +56,9 @@ export function placeForRuns(name: string) {
     engine: (): Runtime => runtime,
     /** Runs a recipe in a folder of its own. */
     start,
+    startProgram,
     interrupted: stopping(start),
+    interruptedProgram: stopping(startProgram),
   };
 }
 

@@ -1,4 +1,4 @@
-import { parseRecipe } from '../../recipe/parse.ts';
+import { parsePlan } from '../../programs/parse.ts';
 import { defineCommand } from '../command.ts';
 import { demoRecipe } from '../demo-recipe.ts';
 import { exit } from '../faults.ts';
@@ -16,7 +16,7 @@ export const demo = defineCommand({
     { line: 'potstill demo --force', what: 'Runs it again, in place of the run before.' },
   ],
   async run({ options, argv }, io) {
-    const code = await runAndShow(parseRecipe(demoRecipe, 'demo'), options, argv, io);
+    const code = await runAndShow(parsePlan(demoRecipe, 'demo'), options, argv, io);
     if (code === exit.good && !options.json) line(io.stdout, next(options.out ?? 'runs/demo'));
     return code;
   },

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { count } from '../option.ts';
-import { readRecipe, recipeOptions } from '../recipe-file.ts';
+import { readPlan, recipeOptions } from '../recipe-file.ts';
 import { runAndShow, runOptions } from '../run-and-show.ts';
 
 const recipe = `  name: first
@@ -17,6 +17,8 @@ export const run = defineCommand({
     'A recipe is YAML or JSON:',
     '',
     recipe,
+    '',
+    "With `program: { kind: … }` a recipe is carried out as several runs in a row, such as generations or a sweep over sizes ('potstill methods programs' lists them); they are in parts/ of the folder, and the report is of all.",
     '',
     "Paths in it start from the folder you are in. 'potstill methods' lists what it can name; 'potstill schema' gives editors its schema. Ctrl-C saves and stops within a second or two.",
   ].join('\n'),
@@ -37,6 +39,6 @@ export const run = defineCommand({
     { line: 'potstill run recipe.yaml --json > events.jsonl', what: 'For programs: every event as one line of JSON.' },
   ],
   async run({ words, options, argv }, io) {
-    return runAndShow(await readRecipe(words[0]!, options), options, argv, io);
+    return runAndShow(await readPlan(words[0]!, options), options, argv, io);
   },
 });

@@ -1,4 +1,4 @@
-import { recipeJsonSchema } from '../../recipe/json-schema.ts';
+import { recipeJsonSchema } from '../../programs/parse.ts';
 import { defineCommand } from '../command.ts';
 import { exit } from '../faults.ts';
 

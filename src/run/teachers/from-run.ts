@@ -3,25 +3,43 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { answerSize, vocabularyOf } from '../../data/dataset.ts';
 import { preprocessedShape, preprocessSchema, settledPreprocess } from '../../data/preprocess.ts';
+import type { Value } from '../../graph/graph.ts';
 import { type Shape, showShape } from '../../graph/type.ts';
 import { sizesOf } from '../../models/build.ts';
 import type { ModelShape } from '../../models/define.ts';
 import { preprocessGraph } from '../../models/preprocess.ts';
 import { parseRecipeText } from '../../recipe/parse.ts';
-import type { TeacherOptions } from '../../recipe/recipe.ts';
+import type { StudentModelOptions, TeacherOptions } from '../../recipe/recipe.ts';
 import { MismatchError } from '../error.ts';
 import { readResults } from '../read-record.ts';
 import type { Results } from '../record.ts';
 import { jobStore, type Tensors } from '../store.ts';
 import { openModel } from '../student-model.ts';
 import { taskOf } from '../tasks/of.ts';
-import { builtPart } from './built.ts';
-import type { OpenPart } from './define.ts';
+import { type Built, builtPart } from './built.ts';
+import type { OpenPart, TeacherContext } from './define.ts';
 
-type RunTeacher = Extract<TeacherOptions, { kind: 'run' }>;
+export type RunTeacher = Extract<TeacherOptions, { kind: 'run' }>;
 
 /** The student of a finished run, its roles those of its architecture. */
-export const openFromRun: OpenPart<RunTeacher> = async (options, { splits, runtime, folder, hub }, path) => {
+export const openFromRun: OpenPart<RunTeacher> = async (options, context, path) => {
+  const { built, name, architecture } = await openRunModel(options, context, path);
+  return { ...builtPart(built), name, ...(architecture.kind !== 'onnx' && { options: architecture as never }) };
+};
+
+interface RunModel {
+  readonly built: Built;
+  /** Of the run and its architecture. */
+  readonly name: string;
+  readonly architecture: StudentModelOptions;
+}
+
+/** The student of a finished run as a model with its weights. @throws MismatchError if it is of other sizes, or its weights are gone. */
+export async function openRunModel(
+  options: RunTeacher,
+  { splits, runtime, folder, hub }: Pick<TeacherContext, 'splits' | 'runtime' | 'folder' | 'hub'>,
+  path: string,
+): Promise<RunModel> {
   const directory = resolve(folder, options.run);
   const results = await readResults(directory);
   const recipe = parseRecipeText(await readFile(join(directory, 'recipe.yaml'), 'utf8'), join(directory, 'recipe.yaml'));
@@ -40,10 +58,9 @@ export const openFromRun: OpenPart<RunTeacher> = async (options, { splits, runti
   const model = results.task === task.name ? task.student(opened) : opened;
   const weights = await weightsOf(directory, options, results, path);
   refuseOtherSizes(`${path}.run`, options.run, sizesOf(model, shape), weights);
-  const part = builtPart({ model, shape, input: { graph: (view) => preprocessGraph(view, settled) }, weights });
-  const isArchitecture = recipe.student.model.kind !== 'onnx';
-  return { ...part, name: `${results.name} (${model.name})`, ...(isArchitecture && { options: recipe.student.model as never }) };
-};
+  const built = { model, shape, input: { graph: (view: Value) => preprocessGraph(view, settled) }, weights };
+  return { built, name: `${results.name} (${model.name})`, architecture: recipe.student.model };
+}
 
 /** Weights of the seed that was asked for, or of the one that did best on validation, at the end or after the epoch that was asked for. */
 async function weightsOf(directory: string, { side, seed, epoch }: RunTeacher, results: Results, path: string): Promise<Tensors> {

@@ -126,12 +126,12 @@ async function fileOf(
 }
 
 /** Whether the teacher predicts what the data asks for, so that its predictions can be scored and compared. */
-export function isComparable({ offer }: OpenedTeacher, { train }: Splits): boolean {
+export function isComparable({ offer }: Pick<TeacherPart, 'offer'>, { train }: Splits): boolean {
   return taskOf(train).comparable(offer.get(logitsOutput)!, train);
 }
 
 /** @throws MismatchError unless the teacher predicts what the data asks for. */
-export function refuseOtherClasses(opened: OpenedTeacher, splits: Splits): void {
+export function refuseOtherClasses(opened: Pick<TeacherPart, 'name' | 'offer'>, splits: Splits): void {
   if (isComparable(opened, splits)) return;
   const { train } = splits;
   throw new MismatchError(

@@ -1,0 +1,24 @@
+import type { ProgramResults } from '../../programs/record.ts';
+import { labelOf } from '../../report/metrics.ts';
+import { cellText } from '../../report/program/units.ts';
+import { renderTable } from './table.ts';
+
+/** What a program came to: its sentence, its tables, and where to look. */
+export const renderProgramResults = ({ sentence, tables, notes }: ProgramResults, directory: string): string =>
+  [
+    '',
+    sentence,
+    '',
+    ...tables.flatMap(({ title, columns, rows }) => [
+      ...renderTable(
+        [title, ...columns.map((c) => labelOf(c.title))],
+        rows.map(({ name, cells }) => [name, ...cells.map((cell, i) => cellText(cell, columns[i]!.unit))]),
+      ),
+      '',
+    ]),
+    ...notes.map((note) => `note: ${note}`),
+    `Report    ${directory}/report.html`,
+    `Runs      ${directory}/parts/`,
+    `Results   ${directory}/results.json`,
+    '',
+  ].join('\n');
