@@ -70,3 +70,9 @@ export const defineProgram = <Kind extends string, Shape extends z.ZodRawShape>(
 
 /** A problem of a program with a key of the rest of its recipe. */
 export const issue = (path: string, message: string): RecipeIssue => ({ path, message });
+
+/** Nothing where the teacher's weights are at hand. @param why What they are for. */
+export const needsOwnTeacher = ({ teacher }: Recipe, why: string): readonly RecipeIssue[] =>
+  teacher?.kind === 'train' || teacher?.kind === 'run'
+    ? []
+    : [issue('teacher', `found ${teacher ? `kind ${teacher.kind}` : 'none'}; expected kind train or run, since ${why}`)];

@@ -8,6 +8,7 @@ import type { Program } from './define.ts';
 import { federated } from './federated/federated.ts';
 import { fewShot } from './few-shot/few-shot.ts';
 import { meta } from './meta/meta.ts';
+import { metaDistil } from './meta-distil/meta-distil.ts';
 import { multiTask } from './multi-task/multi-task.ts';
 import { privileged } from './privileged/privileged.ts';
 import { teacherAssistant } from './teacher-assistant/teacher-assistant.ts';
@@ -20,6 +21,7 @@ const all = [
   fewShot,
   crossTask,
   meta,
+  metaDistil,
   multiTask,
   teacherAssistant,
   capacityStudy,

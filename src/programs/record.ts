@@ -1,4 +1,4 @@
-import type { Spread } from '../run/record.ts';
+import type { Results, Spread } from '../run/record.ts';
 
 /**
  * What a program leaves behind, as plain JSON (`results.json`): sentences, tables and charts that any reader can draw without knowing
@@ -22,14 +22,7 @@ export interface ProgramResults {
   readonly parts: readonly ProgramPart[];
   /** Name of the data, and the sizes of its splits. */
   readonly data: { readonly name: string; readonly train: number; readonly validation: number; readonly test: number } | null;
-  readonly environment: {
-    readonly node: string;
-    readonly onnxruntime: string;
-    readonly platform: string;
-    readonly cpu: string;
-    readonly threads: number;
-    readonly provider: string;
-  };
+  readonly environment: Results['environment'];
   /** Wall-clock seconds of all sittings together. */
   readonly seconds: number;
 }

@@ -66,7 +66,11 @@ export async function runProgram({ program, recipe }: Plan, options: ProgramRunO
       const named = { ...part, export: lighter, name: `${recipe.name}/${name}` };
       const record = finished
         ? await readRecord(folder.part(name))
-        : await runRecipe(named, { ...partOptions(name), start, ...(!delivers && { milliseconds: brief }) });
+        : await runRecipe(named, {
+            ...partOptions(name),
+            start,
+            ...(!delivers && { milliseconds: Math.min(brief, options.milliseconds ?? brief) }),
+          });
       if (!finished) await onPart(record, folder.part(name));
       parts.push({ name, path: `parts/${name}`, sentence: record.results.verdict.sentence });
       return record;

@@ -61,6 +61,7 @@ export async function conclude(opened: Opened, model: Model, pairs: readonly Pai
     test: own,
     task,
     teacher: teacherOutputs,
+    during,
   });
   const counts = {
     parameters: countParameters(model, shape),

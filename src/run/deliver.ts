@@ -27,6 +27,7 @@ export async function deliver(place: Workplace, weights: Tensors, summary: strin
     test: ownSet(opened, splits.test),
     task,
     teacher: null,
+    during: {},
   });
   await writeStudent({ ...opened, store: shared.store }, { exported, lighter, architecture: model.name, summary });
 }

@@ -10,6 +10,7 @@ import { runRecipe } from '../../src/run/run.ts';
 import { ortNode } from '../../src/runtime/ort-node.ts';
 import type { Runtime } from '../../src/runtime/port.ts';
 import { potstill } from '../cli/stand-in.ts';
+import { quick } from '../support/runs.ts';
 
 const recipe = {
   name: 'glyphs',
@@ -27,7 +28,7 @@ let record: RunRecord;
 beforeAll(async () => {
   process.env.XDG_CACHE_HOME = join(root, 'cache');
   runtime = ortNode({ threads: 1 });
-  record = await runRecipe(parseRecipe(recipe), { directory: run, runtime });
+  record = await runRecipe(parseRecipe(recipe), { directory: run, runtime, milliseconds: quick });
 }, 60_000);
 afterAll(async () => {
   await runtime.close();

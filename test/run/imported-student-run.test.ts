@@ -10,20 +10,13 @@ import { evaluateFile } from '../../src/run/evaluate-file.ts';
 import type { RunEvent } from '../../src/run/events.ts';
 import { lstmFile } from '../support/lstm.ts';
 import { placeForRuns } from '../support/runs.ts';
-import { writeTexts } from './text-set.ts';
+import { textsIn, writeTexts } from './text-set.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/onnx/${name}`, import.meta.url));
 const { root, folder, start, engine } = placeForRuns('imported');
 
 /** The models of the fixtures know 50 ids, 32 places and 3 classes. */
-const data = {
-  kind: 'text',
-  path: join(root, 'texts.tsv'),
-  text: 'text',
-  label: 'label',
-  length: 12,
-  tokenizer: join(root, 'tokenizer'),
-};
+const data = textsIn(root);
 const bert = { kind: 'onnx', model: fixture('bert-17.onnx') };
 const training = { epochs: 2, batchSize: 16, buckets: 2, optimizer: { kind: 'adam', learningRate: 0.01 } };
 const fine = { name: 'fine', data, student: { model: bert }, training, export: { int8: false } };

@@ -7,20 +7,13 @@ import { parseRecipe } from '../../src/recipe/parse.ts';
 import { jobStore } from '../../src/run/store.ts';
 import { numbers } from '../support/ort.ts';
 import { placeForRuns } from '../support/runs.ts';
-import { writeTexts } from './text-set.ts';
+import { textsIn, writeTexts } from './text-set.ts';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/onnx/${name}`, import.meta.url));
 const { root, folder, start } = placeForRuns('imported-teacher');
 beforeAll(() => writeTexts(root));
 
-const data = {
-  kind: 'text',
-  path: join(root, 'texts.tsv'),
-  text: 'text',
-  label: 'label',
-  length: 12,
-  tokenizer: join(root, 'tokenizer'),
-};
+const data = textsIn(root);
 const bert = { kind: 'onnx', model: fixture('bert-17.onnx') };
 const training = { epochs: 1, batchSize: 16, buckets: 1, optimizer: { kind: 'adam', learningRate: 0.01 } };
 const recipe = {

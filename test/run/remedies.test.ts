@@ -18,6 +18,7 @@ import { runRecipe } from '../../src/run/run.ts';
 import { ortNode } from '../../src/runtime/ort-node.ts';
 import type { Runtime } from '../../src/runtime/port.ts';
 import { cpu } from '../support/ort.ts';
+import { quick } from '../support/runs.ts';
 
 const classes = 4;
 const data = { kind: 'blobs', size: 600, features: 2, classes, clusters: 2 };
@@ -30,7 +31,7 @@ let folders = 0;
 const run = async (recipe: object): Promise<Results> => {
   const directory = join(root, `run-${folders++}`);
   const parsed = parseRecipe({ data, student, training, controls: { scratch: false }, examples: 0, ...recipe });
-  return (await runRecipe(parsed, { directory, runtime })).results;
+  return (await runRecipe(parsed, { directory, runtime, milliseconds: quick })).results;
 };
 const mean = (results: Results, metric: string): number => results.distilled.metrics[metric]!.mean;
 
@@ -103,7 +104,7 @@ it('planted noise: leaving out the examples with the highest loss helps where la
       training: { ...training, epochs: 40 },
       examples: 0,
     });
-    const { results } = await runRecipe(recipe, { directory, runtime, supplied: { data: noisyPlane(0.3) } });
+    const { results } = await runRecipe(recipe, { directory, runtime, milliseconds: quick, supplied: { data: noisyPlane(0.3) } });
     return mean(results, 'accuracy');
   };
   const share = { schedule: 'linear', from: 1, to: 0.6, begin: 0, end: 0.3 };

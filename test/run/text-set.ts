@@ -35,3 +35,13 @@ export function writeTexts(root: string, count = 240): void {
   const json = JSON.stringify(wordPieceJson([...wordPieceSpecials, ...words, ...spare], true));
   writeFileSync(join(root, 'tokenizer', 'tokenizer.json'), json);
 }
+
+/** The data of a recipe that reads what `writeTexts` has written. */
+export const textsIn = (root: string) => ({
+  kind: 'text',
+  path: join(root, 'texts.tsv'),
+  text: 'text',
+  label: 'label',
+  length: 12,
+  tokenizer: join(root, 'tokenizer'),
+});

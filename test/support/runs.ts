@@ -13,6 +13,9 @@ import type { RunOptions } from '../../src/run/workplace.ts';
 import { ortNode } from '../../src/runtime/ort-node.ts';
 import type { Runtime } from '../../src/runtime/port.ts';
 
+/** Milliseconds for which a model is timed: nobody looks at how fast it is. */
+export const quick = 20;
+
 /** A place for runs that is gone after the tests of the file, with an engine of one thread and a cache of its own. */
 export function placeForRuns(name: string) {
   const root = mkdtempSync(join(tmpdir(), `potstill-${name}-`));
@@ -28,10 +31,10 @@ export function placeForRuns(name: string) {
   });
   const folder = (): string => join(root, `run-${folders++}`);
   const start = (input: object, options: Partial<RunOptions> = {}): Promise<RunRecord> =>
-    runRecipe(parseRecipe(input), { directory: folder(), runtime, ...options });
+    runRecipe(parseRecipe(input), { directory: folder(), runtime, milliseconds: quick, ...options });
   /** The same for a recipe with a program. */
   const startProgram = (input: object, options: Partial<RunOptions> = {}): Promise<ProgramRecord> =>
-    runProgram(parsePlan(input), { directory: folder(), runtime, ...options });
+    runProgram(parsePlan(input), { directory: folder(), runtime, milliseconds: quick, ...options });
   /** Runs until it is done, stopping after some calls of the engine each time; returns how often it was stopped. */
   const stopping =
     (begin: (input: object, options: Partial<RunOptions>) => Promise<unknown>) =>

@@ -3,7 +3,7 @@ import type { Recipe } from '../../recipe/recipe.ts';
 import { scoreTeacher } from '../../run/score-teacher.ts';
 import type { Task } from '../../run/tasks/define.ts';
 import { taskOf } from '../../run/tasks/of.ts';
-import { defineProgram, issue, type Workshop } from '../define.ts';
+import { defineProgram, issue, needsOwnTeacher, type Workshop } from '../define.ts';
 import { fewOf, means, oneTrainingOnly, shortly } from '../few-examples.ts';
 import { onLabels, taughtBy } from '../recipes.ts';
 import { sharedTeacher } from '../shared-teacher.ts';
@@ -39,14 +39,7 @@ export const fewShot = defineProgram({
   teaches: false,
   options,
   check: (_, recipe) => [
-    ...(recipe.teacher?.kind === 'train' || recipe.teacher?.kind === 'run'
-      ? []
-      : [
-          issue(
-            'teacher',
-            `found ${recipe.teacher ? `kind ${recipe.teacher.kind}` : 'none'}; expected kind train or run, since the student is cut out of its weights`,
-          ),
-        ]),
+    ...needsOwnTeacher(recipe, 'the student is cut out of its weights'),
     ...oneTrainingOnly(recipe),
     ...(recipe.student.preprocess
       ? [

@@ -3,8 +3,8 @@ import { sizeOf, type Tensor } from '../../graph/type.ts';
 import { encode } from '../../onnx/encode.ts';
 import type { Lower } from '../../run/lowering.ts';
 import type { Runtime } from '../../runtime/port.ts';
-import { drawEpisode, type EpisodeSizes, type Pool, writeExamples } from './episodes.ts';
 import { adapted, forward, type Inner, supportLoss } from '../unrolled/inner.ts';
+import { drawEpisode, type EpisodeSizes, type Pool, writeExamples } from './episodes.ts';
 import { inputs, paramInputs, type StudentSpec, supportInputs } from './meta-step.ts';
 
 export interface Tasks {

@@ -1,6 +1,7 @@
 import { random } from '../../data/random.ts';
 import { sameShape, type Tensor } from '../../graph/type.ts';
 import { initialise } from '../../models/build.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
 import { taskOf } from '../../run/tasks/of.ts';
 import type { Workshop } from '../define.ts';
 import { onLabels } from '../recipes.ts';
@@ -76,6 +77,7 @@ async function metaLearnt(
   const weights = await trainMeta(
     {
       name: `${order}-${seed}`,
+      model: spec.model.name,
       seed,
       step,
       start: spec.tensors,

@@ -6,9 +6,9 @@ import type { Model } from '../../models/define.ts';
 import { sub } from '../../ops/elementwise.ts';
 import { mean } from '../../ops/reduce.ts';
 import type { OptimizerOptions } from '../../optim/presets.ts';
-import type { EpisodeSizes } from './episodes.ts';
 import { adapted, type Examples, forward, type Inner, type Params, supportLoss } from '../unrolled/inner.ts';
 import { carried, moved, type UnrolledStep } from '../unrolled/step.ts';
+import type { EpisodeSizes } from './episodes.ts';
 
 export interface StudentSpec {
   readonly model: Model;

@@ -9,6 +9,8 @@ import { inputs } from './meta-step.ts';
 export interface MetaTraining {
   /** Of the training, unique in its part. */
   readonly name: string;
+  /** What is trained, for people. */
+  readonly model: string;
   readonly seed: number;
   readonly step: UnrolledStep;
   readonly start: ReadonlyMap<string, Tensor>;
@@ -24,7 +26,7 @@ const perCheckpoint = 200;
 
 /** Meta-learns the tensors that students start from. */
 export async function trainMeta(
-  { name, seed, step, start, pool, classes, sizes, episodes }: MetaTraining,
+  { name, model, seed, step, start, pool, classes, sizes, episodes }: MetaTraining,
   context: Omit<TrainContext, 'validate'>,
 ): Promise<Tensors> {
   const { ways, shots, queries } = sizes;
@@ -49,6 +51,7 @@ export async function trainMeta(
   const { weights } = await trainUnrolled(
     {
       name,
+      model,
       seed,
       step,
       start,

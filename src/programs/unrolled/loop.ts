@@ -1,6 +1,7 @@
 import { sizeOf, type Tensor } from '../../graph/type.ts';
 import { encodeRepeated, repeated } from '../../onnx/repeat.ts';
 import { DivergedError, StoppedError } from '../../run/error.ts';
+import type { HistoryRow, Role } from '../../run/record.ts';
 import type { Counters, JobStore, Tensors } from '../../run/store.ts';
 import type { TrainContext } from '../../run/train.ts';
 import type { StatefulSession } from '../../runtime/port.ts';
@@ -12,6 +13,8 @@ export type Room = (input: string, shape: readonly number[]) => Float32Array;
 export interface Unrolled {
   /** Of the training, unique in its part. */
   readonly name: string;
+  /** What is trained, for people. */
+  readonly model: string;
   readonly seed: number;
   readonly step: UnrolledStep;
   /** Weights that it starts from. */
@@ -27,8 +30,16 @@ export interface Unrolled {
   readonly term: string;
   /** Writes what steps `first` to `first + count − 1` are fed, but for scalars: a function of the seed and the step. */
   readonly fill: (first: number, count: number, room: Room) => void;
-  /** Measures the state after an epoch, higher being better: the weights of the best are what is left. Without it those of the last. */
-  readonly measure?: ((epoch: number, step: number, state: Tensors) => Promise<number>) | undefined;
+  /** Measures the state after an epoch: the weights of the best are what is left. Without it those of the last. */
+  readonly measure?: ((state: Tensors) => Promise<Judged>) | undefined;
+}
+
+type Scores = Readonly<Record<string, number>>;
+
+/** How good a state is: by one number, higher being better, and metrics on validation of those who learn, for the history. */
+export interface Judged {
+  readonly value: number;
+  readonly metrics: Readonly<Partial<Record<Role, Scores>>>;
 }
 
 export interface Learnt {
@@ -38,13 +49,18 @@ export interface Learnt {
   readonly bestValue: number;
 }
 
+const role: Role = 'distilled';
+
 /** Trains by a step of a graph of its own, which gives its loss as `loss`; stopped and resumed, it comes to the same bytes. */
 export async function trainUnrolled(training: Unrolled, context: Omit<TrainContext, 'validate'>): Promise<Learnt> {
   const { runtime, store, lower } = context;
   const { name, step, start } = training;
   const files = store.job(name);
   const finished = await files.finished();
-  if (finished) return { weights: finished.weights, ...finished.result };
+  if (finished) {
+    store.settleHistory(finished.result.metricsBytes);
+    return { weights: finished.weights, ...finished.result };
+  }
   const saved = await files.latest();
   await store.rewindHistory(saved?.counters);
   const state = saved?.state ?? Object.fromEntries([...start, ...step.slots].map(([n, t]) => [n, copied(t)]));
@@ -71,10 +87,12 @@ async function loop(
   { store, emit, signal, clock }: Omit<TrainContext, 'validate'>,
   { files, saved, session }: Opened,
 ): Promise<Learnt> {
-  const { name, seed, step, start, steps, perCall, perEpoch, term, measure } = training;
+  const { name, model, seed, step, start, steps, perCall, perEpoch, term, measure } = training;
   const began = clock() - (saved?.seconds ?? 0) * 1000;
   const seconds = (): number => (clock() - began) / 1000;
   let at = saved?.counters.step ?? 0;
+  let sum = saved?.counters.sums.loss ?? 0;
+  let summed = saved?.counters.summed ?? 0;
   let best: Counters['best'] = saved?.counters.best ?? null;
   let bestWeights: Tensors | null = saved?.best ?? null;
   const read = async (): Promise<Tensors> => {
@@ -84,20 +102,39 @@ async function loop(
   const weightsOf = (state: Tensors): Tensors => Object.fromEntries([...start.keys()].map((n) => [n, state[n]!]));
   const checkpoint = async (): Promise<void> =>
     files.save({
-      counters: { step: at, epoch: 0, sums: {}, summed: 0, best, factors: {}, metricsBytes: store.historyBytes() },
+      counters: { step: at, epoch: 0, sums: { loss: sum }, summed, best, factors: {}, metricsBytes: store.historyBytes() },
       seconds: seconds(),
       state: await read(),
       best: bestWeights,
     });
   const endEpoch = async (): Promise<void> => {
+    const epoch = Math.ceil(at / perEpoch);
+    const row = { role, seed, epoch, step: at, split: 'train', total: sum / summed, losses: {} } as const;
+    const rows: HistoryRow[] = [{ ...row, learningRate: step.learningRate(at - 1) }];
+    [sum, summed] = [0, 0];
     if (measure) {
       const state = await read();
-      const epoch = Math.ceil(at / perEpoch);
-      const value = await measure(epoch, at, state);
-      if (best === null || value > best.value) [best, bestWeights] = [{ epoch, value }, weightsOf(state)];
+      const measured = await measure(state);
+      for (const [whose, metrics] of Object.entries(measured.metrics) as [Role, Scores][]) {
+        rows.push({ role: whose, seed, epoch, step: at, split: 'validation', metrics });
+      }
+      if (best === null || measured.value > best.value)
+        [best, bestWeights] = [{ epoch, value: measured.value }, weightsOf(state)];
     }
+    await store.appendHistory(rows);
+    for (const one of rows) if (one.role === role) emit({ type: 'measured', row: one });
     if (at < steps) await checkpoint();
   };
+  emit({
+    type: 'job',
+    role,
+    seed,
+    model,
+    parameters: [...start.values()].reduce((n, t) => n + t.data.length, 0),
+    epochs: Math.ceil(steps / perEpoch),
+    steps,
+    from: at,
+  });
   while (at < steps) {
     if (signal.aborted) {
       await checkpoint();
@@ -111,14 +148,17 @@ async function loop(
       throw new DivergedError({ where: name, step: at + bad, term, value: losses[bad]!, checkpoint: await files.latestPath() });
     }
     at += count;
+    const total = losses.reduce((a, b) => a + b, 0);
+    sum += total;
+    summed += count;
     emit({
       type: 'steps',
-      role: 'distilled',
+      role,
       seed,
       epoch: Math.ceil(at / perEpoch),
       step: at,
       examples: count * training.examples,
-      total: losses.reduce((a, b) => a + b, 0) / count,
+      total: total / count,
       losses: {},
       learningRate: step.learningRate(at - 1),
     });
@@ -127,6 +167,8 @@ async function loop(
   const weights = bestWeights ?? weightsOf(await read());
   const result = { bestEpoch: best?.epoch ?? 0, bestValue: best?.value ?? 0 };
   await files.finish({ ...result, early: false, seconds: seconds(), metricsBytes: store.historyBytes() }, weights);
+  store.settleHistory(store.historyBytes());
+  emit({ type: 'trained', role, seed, bestEpoch: best?.epoch ?? Math.ceil(steps / perEpoch), early: false });
   return { weights, ...result };
 }
 

@@ -10,8 +10,8 @@ const looks = [
   { colour: 'var(--scratch)', symbol: 'square' },
   { colour: 'var(--good)', symbol: 'triangle' },
   { colour: 'var(--bad)', symbol: 'diamond' },
-  { colour: 'var(--teacher)', symbol: 'star' },
-  { colour: 'var(--ink)', symbol: 'wye' },
+  { colour: 'var(--teacher)', symbol: 'cross' },
+  { colour: 'var(--ink)', symbol: 'star' },
 ] as const;
 
 const lookOf = (place: number) => looks[place % looks.length]!;
@@ -58,7 +58,8 @@ export function linesChart({ title, x, y, series }: Chart, width: number): Marku
       labelArrow: 'none',
       labelOffset: 40,
       ...(places.length <= (phone ? 5 : 10) ? { ticks: places } : { ticks: phone ? 4 : 8 }),
-      tickFormat: (v: number) => numberText(v / across, x.unit).replace(/ %$/, ''),
+      tickFormat: (v: number) =>
+        x.unit === 'number' ? String(Number(v.toPrecision(4))) : numberText(v / across, x.unit).replace(/ %$/, ''),
     },
     y: {
       type: y.scale ?? 'linear',
@@ -99,6 +100,8 @@ const shapes = [
   '<rect x="4" y="2" width="8" height="8"/>',
   '<path d="M8,1l5,9h-10z"/>',
   '<path d="M8,0l5,6l-5,6l-5,-6z"/>',
+  '<path d="M6.5,1h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z"/>',
+  '<path d="M8,0l1.5,4.2h4.5l-3.6,2.7l1.4,4.3l-3.8,-2.7l-3.8,2.7l1.4,-4.3l-3.6,-2.7h4.5z"/>',
 ];
 
 /** What each line is. */

@@ -64,11 +64,18 @@ function header({ name, program, data, sentence, figures }: ProgramResults): Mar
   const about = [name, program, ...(data ? [data.name] : [])].map(
     (part, i) => html`${i > 0 && html` <span aria-hidden="true">·</span> `}${part}`,
   );
+  const [first, rest] = parted(sentence);
   return html`<header class="verdict">
 <p class="kicker">${about}</p>
-<h1>${sentence}</h1>
+<h1>${first}</h1>${rest !== '' && html`<p class="more">${rest}</p>`}
 <ul class="figures">${figures.map(({ value, unit, words }) => html`<li><b>${cellText(value, unit)}</b><span>${words}</span></li>`)}</ul>
 </header>`;
+}
+
+/** The first sentence, and what follows it. */
+function parted(text: string): readonly [string, string] {
+  const end = /[.;] (?=\p{Lu})/u.exec(text);
+  return end ? [text.slice(0, end.index + 1), text.slice(end.index + 2)] : [text, ''];
 }
 
 function renderTable({ title, note, columns, rows }: Table): Markup {

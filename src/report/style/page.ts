@@ -21,11 +21,14 @@ h1, h2, h3 { line-height: 1.2; text-wrap: balance; letter-spacing: -0.015em; mar
 h1 { font-size: clamp(1.3rem, 1rem + 1.4vw, 1.8rem); font-weight: 680; max-width: 32em; line-height: 1.25; }
 h2 { font-size: 1.45rem; font-weight: 660; }
 section { padding: 52px 0 0; }
+section > h3 { font-size: 1.05rem; margin: 34px 0 6px; }
+section > .chart { margin: 26px 0 0; }
 section > p { max-width: 44em; color: var(--soft); margin: 8px 0 20px; }
 small { display: block; font-size: 12px; line-height: 1.35; font-weight: 400; color: var(--soft); }
 .note { font-size: 13px; color: var(--soft); margin: 10px 0 0; }
 footer { padding: 56px 20px 40px; color: var(--soft); font-size: 13px; }
 .verdict { padding-top: 44px; }
+.verdict .more { max-width: 46em; margin: 12px 0 0; }
 .kicker { margin: 0 0 14px; font-size: 14px; color: var(--soft); }
 .badge { display: inline-flex; align-items: center; gap: 7px; margin: 0 0 14px; padding: 4px 13px 4px 9px; border-radius: 99px; border: 1px solid currentColor; font-size: 14px; font-weight: 600; }
 .badge svg { width: 16px; height: 16px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }

@@ -7,7 +7,7 @@ import { compareSpeed } from '../../quantise/compare.ts';
 import type { ExportOptions } from '../../recipe/export.ts';
 import type { Feeds, Runtime } from '../../runtime/port.ts';
 import { ask } from '../evaluate.ts';
-import { measureTimes, timing, usualBatch } from '../measure.ts';
+import { type MeasureOptions, measureTimes, timing, usualBatch } from '../measure.ts';
 import type { Matrix } from '../metrics.ts';
 import type { Deployed } from '../record.ts';
 import type { Task } from '../tasks/define.ts';
@@ -28,6 +28,8 @@ export interface DeployOptions {
   readonly task: Task;
   /** What the teacher says of the test split, where it is comparable. */
   readonly teacher: Matrix | null;
+  /** How long times are measured. */
+  readonly during: Pick<MeasureOptions, 'milliseconds'>;
 }
 
 /** A lighter file of the student, and what it came to. */
@@ -54,7 +56,7 @@ async function measured(
   { name, dtype, path }: Form<unknown>,
   bytes: Uint8Array,
   { changed, kept }: { readonly changed: number; readonly kept: readonly Kept[] },
-  { file, outputs, runtime, inputs, test, task, teacher }: DeployOptions,
+  { file, outputs, runtime, inputs, test, task, teacher, during }: DeployOptions,
 ): Promise<Deployed> {
   const said = await ask(runtime, bytes, test, inputs);
   const metrics = task.metrics(said, test, teacher);
@@ -63,7 +65,7 @@ async function measured(
   const { feeds } = timing(test, inputs);
   const timed = (count: number) => compareSpeed(file, bytes, feeds(count), { runtime, turns: 9 });
   const [alone, together] = [await timed(1), await timed(usualBatch)];
-  const { latencyMs } = await measureTimes(runtime, bytes, { feeds });
+  const { latencyMs } = await measureTimes(runtime, bytes, { feeds, ...during });
   return {
     name,
     dtype,
