@@ -106,7 +106,8 @@ describe('measuring in the engine', () => {
     writeFileSync(path, model);
     const found = await profileModel(path, runtime, { milliseconds: 20 });
     expect(found).toMatchObject({ parameters: size * size, macs: size * size, bytes: model.length, notes: [] });
-    expect(found.peakMemory).toBeGreaterThan(size * size * 4);
+    // Memory is counted in pages: what is read may be the weights and nothing else.
+    expect(found.peakMemory).toBeGreaterThanOrEqual(size * size * 4);
     expect(found.peakMemory).toBeLessThan(50 * size * size * 4);
   });
 });
