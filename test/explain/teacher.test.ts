@@ -74,7 +74,12 @@ describe('the teacher of a run', () => {
 describe('what cannot be explained is said', () => {
   it.each([
     ['no teacher', { ...recipe, teacher: undefined, losses: [{ kind: 'labels' }] }, {}, /^teacher: found none in the recipe/],
-    ['regression', { ...recipe, data: { kind: 'friedman', size: 60 } }, {}, /^data: found values to predict \(.+\); expected a class for each example/],
+    [
+      'regression',
+      { ...recipe, data: { kind: 'friedman', size: 60 } },
+      {},
+      /^data: found values to predict \(.+\); expected a class for each example/,
+    ],
     ['no run', recipe, { run: undefined }, /^teacher: found one that a run trains .*`potstill run`/],
     ['another seed', { ...recipe, seeds: [9] }, {}, /teacher-9\/done: no such folder; expected the weights of the teacher/],
     [
