@@ -2,12 +2,12 @@ import { openData } from '../data/sources.ts';
 import type { Splits } from '../data/split.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { ask } from './evaluate.ts';
-import { finishedStore } from './finished-store.ts';
 import { type Lower, tuned } from './lowering.ts';
 import type { Matrix } from './metrics.ts';
 import type { Task } from './tasks/define.ts';
 import { taskOf } from './tasks/of.ts';
-import { type OpenedTeacher, openTeacher, refuseOtherClasses } from './teachers/open.ts';
+import { openFinishedTeacher } from './teachers/finished.ts';
+import { type OpenedTeacher, refuseOtherClasses } from './teachers/open.ts';
 import type { RunOptions } from './workplace.ts';
 
 /** What a teacher says of the test split, and how good that is. */
@@ -34,21 +34,7 @@ export async function teacherOf(
   const splits = await open(recipe.data, { folder, hub, supplied });
   const task = taskOf(splits.train);
   const lower = tuned(runtime);
-  const teacher = (await openTeacher({
-    recipe,
-    splits,
-    folder,
-    hub,
-    runtime,
-    lower,
-    store: finishedStore(null, recipe.name),
-    train: splits.train,
-    headline: task.headline,
-    validate: null,
-    emit: () => {},
-    signal: new AbortController().signal,
-    clock: () => 0,
-  }))!;
+  const teacher = (await openFinishedTeacher(recipe, splits, { runtime, folder, hub, run: null, lower }))!;
   return { teacher, splits, task, lower };
 }
 

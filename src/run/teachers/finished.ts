@@ -3,7 +3,7 @@ import type { Splits } from '../../data/split.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
 import type { Runtime } from '../../runtime/port.ts';
 import { finishedStore } from '../finished-store.ts';
-import { tuned } from '../lowering.ts';
+import { type Lower, tuned } from '../lowering.ts';
 import { taskOf } from '../tasks/of.ts';
 import { type OpenedTeacher, openTeacher } from './open.ts';
 
@@ -14,6 +14,8 @@ interface Finished {
   readonly hub?: HubOptions | undefined;
   /** Folder of a run of the recipe, where a teacher that the run trained is kept; null where there is none. */
   readonly run: string | null;
+  /** By default as it was measured on this machine. */
+  readonly lower?: Lower;
 }
 
 /**
@@ -23,7 +25,7 @@ interface Finished {
 export const openFinishedTeacher = (
   recipe: Recipe,
   splits: Splits,
-  { runtime, folder, hub, run }: Finished,
+  { runtime, folder, hub, run, lower = tuned(runtime) }: Finished,
 ): Promise<OpenedTeacher | null> =>
   openTeacher({
     recipe,
@@ -31,7 +33,7 @@ export const openFinishedTeacher = (
     folder,
     hub,
     runtime,
-    lower: tuned(runtime),
+    lower,
     store: finishedStore(run, recipe.name),
     train: splits.train,
     headline: taskOf(splits.train).headline,
