@@ -9,6 +9,7 @@ import { blockedDepthwiseWeightGrad, blockedWeightGrad } from './conv-lowerings/
 import { columns, shifted } from './conv-lowerings/columns.ts';
 import { flipped, stuffed } from './conv-lowerings/flipped.ts';
 import { swapped } from './conv-lowerings/swapped.ts';
+import { taps } from './conv-lowerings/taps.ts';
 import { transposed } from './conv-lowerings/transposed.ts';
 import { type Import, type NodeReader, type Op, op, Unreadable } from './define.ts';
 import { add } from './elementwise.ts';
@@ -55,7 +56,7 @@ export const Conv: Op<ConvAttrs> = op<ConvAttrs>({
   ],
   read: (r) => readConv(r),
   macs: ({ inputs: [, w], outputs: [y] }) => macsOf(w!, y!),
-  lowerings: [blockedForward, { name: 'plain', applies: () => true, build: (inputs, attrs) => [Conv(inputs, attrs)] }],
+  lowerings: [blockedForward, { name: 'plain', applies: () => true, build: (inputs, attrs) => [Conv(inputs, attrs)] }, taps],
 });
 
 /** The gradient of a convolution with respect to its input, from the weights and the gradient of the output. */

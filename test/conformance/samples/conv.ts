@@ -72,6 +72,15 @@ const cases: readonly Case[] = [
   { name: 'depthwise, two kernels a channel', x: [1, 2, 3, 3], w: [4, 1, 2, 2], groups: 2 },
   { name: 'in one dimension', x: [2, 2, 6], w: [2, 2, 3], stride: [2], pads: [2, 1], dilation: [2] },
   { name: 'in three dimensions', x: [1, 1, 3, 3, 2], w: [2, 1, 2, 2, 2], pads: [1, 0, 0, 0, 0, 0] },
+  { name: 'many channels into few', x: [2, 8, 4, 3], w: [2, 8, 2, 2], pads: [1, 0, 1, 1], bias: true },
+  {
+    name: 'many channels into one with stride and holes',
+    x: [1, 4, 7, 5],
+    w: [1, 4, 2, 2],
+    stride: [2, 1],
+    pads: [1, 1, 0, 1],
+    dilation: [2, 3],
+  },
   { name: 'padding beyond the kernel', x: [1, 1, 3, 3], w: [1, 1, 2, 2], pads: [2, 2, 2, 2] },
 ];
 
