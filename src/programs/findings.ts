@@ -1,13 +1,11 @@
+import { isShare } from '../run/known-metrics.ts';
 import type { Spread } from '../run/record.ts';
 import type { Headline } from '../run/tasks/define.ts';
 import { spreadOf } from '../run/verdict.ts';
 import type { Unit } from './record.ts';
 
-/** Metrics that are shares, told as percent. */
-const shares: ReadonlySet<string> = new Set(['accuracy', 'ece', 'agreement', 'f1']);
-
 /** How a metric is written. */
-export const unitOf = (metric: string): Unit => (shares.has(metric) ? 'percent' : 'number');
+export const unitOf = (metric: string): Unit => (isShare(metric) ? 'percent' : 'number');
 
 /** How far one measurement is from another, seed by seed, and whether that is more than chance. */
 export interface Comparison {
@@ -23,12 +21,12 @@ export function compare({ name, higherIsBetter }: Headline, a: Spread, b: Spread
   const difference = spreadOf(a.perSeed.map((v, i) => v - b.perSeed[i % b.perSeed.length]!));
   const gain = higherIsBetter ? difference.mean : -difference.mean;
   const spread = a.spread === null ? null : Math.max(a.spread, b.spread ?? 0);
-  const told = (v: number): string => (shares.has(name) ? (100 * v).toFixed(2) : v.toPrecision(3));
+  const told = (v: number): string => (isShare(name) ? (100 * v).toFixed(2) : v.toPrecision(3));
   const seeds = a.perSeed.length;
   return {
     difference,
     better: spread === null || Math.abs(gain) <= spread ? null : gain > 0,
-    words: `${difference.mean < 0 ? '−' : '+'}${told(Math.abs(difference.mean))}${shares.has(name) ? ' points' : ''} (${
+    words: `${difference.mean < 0 ? '−' : '+'}${told(Math.abs(difference.mean))}${isShare(name) ? ' points' : ''} (${
       spread === null ? 'one seed' : `${seeds} seeds, spread ${told(spread)}`
     })`,
   };
@@ -36,7 +34,7 @@ export function compare({ name, higherIsBetter }: Headline, a: Spread, b: Spread
 
 /** A metric in words: `83.10 %`, `0.412`. */
 export const told = (metric: string, value: number): string =>
-  shares.has(metric) ? `${(100 * value).toFixed(2)} %` : value.toPrecision(4);
+  isShare(metric) ? `${(100 * value).toFixed(2)} %` : value.toPrecision(4);
 
 /** Metrics of several seeds, one metric out of each. */
 export const over = (seeds: readonly Readonly<Record<string, number>>[], metric: string): Spread =>

@@ -1,14 +1,7 @@
+import { factsOf } from '../run/known-metrics.ts';
 import type { Results, Side, Spread } from '../run/record.ts';
 import { decimalsFor, fixed, signed } from './format.ts';
 import { html, type Markup } from './html.ts';
-
-interface Words {
-  readonly label: string;
-  readonly hint: string;
-  readonly higherIsBetter: boolean | null;
-  /** Shares are shown as percentages, their differences as points. */
-  readonly share: boolean;
-}
 
 /** A metric of a run and how its numbers are written: with the same digits in every place. */
 export interface Metric {
@@ -29,31 +22,9 @@ export interface Metric {
   readonly margin: (value: Spread) => string | null;
 }
 
-const known: Readonly<Record<string, Words>> = {
-  accuracy: { label: 'Accuracy', hint: '', higherIsBetter: true, share: true },
-  f1: { label: 'F1', hint: 'of entities: type and both ends right', higherIsBetter: true, share: true },
-  precision: { label: 'Precision', hint: 'of entities', higherIsBetter: true, share: true },
-  recall: { label: 'Recall', hint: 'of entities', higherIsBetter: true, share: true },
-  nll: { label: 'Log loss', hint: 'nats', higherIsBetter: false, share: false },
-  brier: { label: 'Brier score', hint: '0 to 2', higherIsBetter: false, share: false },
-  ece: { label: 'Calibration error', hint: 'ECE, 15 bins', higherIsBetter: false, share: true },
-  agreement: { label: 'Agreement', hint: 'with the teacher', higherIsBetter: true, share: true },
-  klToTeacher: { label: 'Divergence', hint: 'KL to the teacher, nats', higherIsBetter: false, share: false },
-  rmse: { label: 'RMSE', hint: 'in units of the target', higherIsBetter: false, share: false },
-  mae: { label: 'MAE', hint: 'in units of the target', higherIsBetter: false, share: false },
-  cosine: { label: 'Cosine', hint: "mean, to the teacher's embedding", higherIsBetter: true, share: false },
-  spearman: {
-    label: 'Rank correlation',
-    hint: "of the similarities of examples with the teacher's (Spearman)",
-    higherIsBetter: true,
-    share: false,
-  },
-  r2: { label: 'R²', hint: 'variance explained', higherIsBetter: true, share: false },
-};
-
 /** A metric of this run; what the run says about its headline goes before what the report knows. */
 export function metricOf(results: Results, name: string): Metric {
-  const { label, hint, higherIsBetter, share } = wordsFor(name);
+  const { label, hint, higherIsBetter, share } = factsOf(name);
   const means = sidesOf(results).map((side) => Math.abs(measured(side, name)?.mean ?? 0));
   const decimals = share ? 2 : decimalsFor(Math.min(...means.filter((mean) => mean > 0)));
   // JSON turns what is not finite into null, and null times 100 is 0.
@@ -98,9 +69,5 @@ function sidesOf({ distilled, scratch, teacher }: Results): readonly Side[] {
   return [distilled, scratch, teacher].filter((side) => side !== null);
 }
 
-function wordsFor(name: string): Words {
-  return Object.hasOwn(known, name) ? known[name]! : { label: name, hint: '', higherIsBetter: null, share: false };
-}
-
 /** What people call a metric; its own name where it is not known. */
-export const labelOf = (name: string): string => wordsFor(name).label;
+export const labelOf = (name: string): string => factsOf(name).label;

@@ -1,3 +1,4 @@
+import { factsOf, isShare } from './known-metrics.ts';
 import type { Metrics, Spread, Verdict } from './record.ts';
 import type { Headline } from './tasks/define.ts';
 
@@ -64,10 +65,12 @@ export function verdict(
 }
 
 /** Shares are told in percentage points, everything else in its own unit. */
-const shares: Readonly<Record<string, string>> = { accuracy: 'accuracy', f1: 'F1' };
-
-const plain = ({ name }: Headline, amount: number): string =>
-  name in shares ? (100 * amount).toFixed(2) : amount.toPrecision(3);
+const plain = ({ name }: Headline, amount: number): string => (isShare(name) ? (100 * amount).toFixed(2) : amount.toPrecision(3));
 
 const signed = (headline: Headline, amount: number): string =>
-  `${amount < 0 ? '−' : '+'}${plain(headline, Math.abs(amount))} ${headline.name in shares ? `points of ${shares[headline.name]}` : `of ${headline.name}`}`;
+  `${amount < 0 ? '−' : '+'}${plain(headline, Math.abs(amount))} ${
+    isShare(headline.name) ? `points of ${inSentence(factsOf(headline.name).label)}` : `of ${headline.name}`
+  }`;
+
+/** A label that does not begin a sentence: `accuracy`, but `F1`. */
+const inSentence = (label: string): string => label.replace(/^\p{Lu}(?=\p{Ll})/u, (first) => first.toLowerCase());

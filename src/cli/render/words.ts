@@ -1,5 +1,6 @@
 import { counted, duration, fixed, short } from '../../report/format.ts';
 import type { RunEvent } from '../../run/events.ts';
+import { isShare } from '../../run/known-metrics.ts';
 import type { HistoryRow, Role } from '../../run/record.ts';
 
 type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
@@ -49,8 +50,7 @@ export function scoreWords(metrics: HistoryRow['metrics']): string {
 
 /** Shares as percentages. */
 export const metricWords = (name: string, value: number): string =>
-  shares.has(name) ? `${fixed(100 * value, 2)} %` : value.toPrecision(4);
-const shares: ReadonlySet<string> = new Set(['accuracy', 'agreement', 'ece', 'f1', 'precision', 'recall']);
+  isShare(name) ? `${fixed(100 * value, 2)} %` : value.toPrecision(4);
 
 export const rateWords = (rate: number | undefined): string => (rate === undefined ? '' : `${short(rate)} examples/s`);
 
