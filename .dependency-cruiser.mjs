@@ -5,6 +5,8 @@
 
 const PORT = 'runtime/port.ts';
 const TYPES = 'graph/type.ts';
+/** Names and units for people: a table that needs nothing. */
+const METRICS = 'run/known-metrics.ts';
 
 /**
  * `below`: folders or files under src that the layer may import; `types`: the same, type-only;
@@ -44,6 +46,7 @@ const layers = {
       'data',
       'explain',
       'teachers',
+      'synthesis',
       'recipe',
       'export',
       'quantise',
@@ -52,6 +55,7 @@ const layers = {
     npm: ['zod', 'yaml'],
     node: true,
   },
+  synthesis: { below: ['graph', 'ops', 'autodiff', 'losses', 'optim', 'models', 'methods', 'data'], npm: ['zod'] },
   programs: {
     below: [
       'graph',
@@ -65,6 +69,7 @@ const layers = {
       'data',
       'recipe',
       'teachers',
+      'synthesis',
       'run',
       PORT,
     ],
@@ -74,7 +79,7 @@ const layers = {
   export: { below: ['graph', 'ops', 'onnx', 'passes', 'models', PORT], npm: ['zod'] },
   quantise: { below: ['graph', 'ops', 'onnx', 'passes', PORT] },
   report: {
-    below: [],
+    below: [METRICS],
     types: ['run/record.ts', 'explain/knowledge.ts', 'programs/record.ts'],
     npm: ['@observablehq/plot', 'linkedom'],
   },

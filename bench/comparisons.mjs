@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { MissingError, PeerError } from './contestant.mjs';
 import { lineOf } from './line.mjs';
 import { ours, startClocked, tfjsCpu, tfjsWasm, torch } from './sides.mjs';
-import { costs, recordedLabels, sentences, textWorkloads, workloads } from './workloads.mjs';
+import { costs, dataFree, recordedLabels, sentences, textWorkloads, workloads } from './workloads.mjs';
 
 /** @typedef {import('./contestant.mjs').Contestant} Contestant */
 /** @typedef {import('./line.mjs').Line} Line */
@@ -221,6 +221,7 @@ export const comparisons = [
     stepTime(workload, tfjsCpu, `${workload.name}-step-tfjs-cpu`),
   ]),
   ...textWorkloads.flatMap(againstTorch),
+  stepTime(dataFree, torch, 'data-free-step'),
   stepTime(sentences, longest, 'text-buckets', longTurnMilliseconds),
   ...costs.map((workload) => stepTime(workload, labelsAlone, `cost-${workload.name}`)),
 ];

@@ -34,7 +34,7 @@ const ownCache = ({ folder }) => ({ ...process.env, XDG_CACHE_HOME: folder });
 const startOurs = (flags) => (workload, setting) =>
   startContestant(
     process.execPath,
-    [...flags, here('ours/step.mjs'), JSON.stringify(workload), setting.folder, String(setting.threads)],
+    [...flags, here(`ours/${workload.script ?? 'step'}.mjs`), JSON.stringify(workload), setting.folder, String(setting.threads)],
     ownCache(setting),
   );
 
@@ -48,7 +48,12 @@ export const startClocked = startOurs(['--import', new URL('ours/engine-clock.mj
 const startTorch =
   (layout) =>
   (workload, { python, threads }) =>
-    startContestant(python, [here('peers/torch_step.py'), JSON.stringify(workload), String(threads), layout]);
+    startContestant(python, [
+      here(`peers/torch_${workload.script ?? 'step'}.py`),
+      JSON.stringify(workload),
+      String(threads),
+      layout,
+    ]);
 
 /** @type {Side} */
 export const torch = {

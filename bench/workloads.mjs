@@ -19,12 +19,15 @@
  * @property {number} hard weight of the cross-entropy with the labels
  * @property {{ kind: 'sgd', learningRate: number, momentum: number } | { kind: 'adam', learningRate: number }} optimizer
  * @property {string} [note] what a reader must know
+ * @property {'rounds'} [script] what is run: one training step after the other unless told
+ * @property {{ generator: { latent: number, channels: number }, generatorSteps: number, studentSteps: number }} [rounds] without data, of
+ *   such rounds
  * @property {readonly Readonly<Record<string, unknown>>[]} [losses] what the student learns from recorded outputs of the teacher; without them
  *   kd and labels, and the teacher is asked in every step
  */
 
 /**
- * @typedef {{ kind: 'mlp', hidden: number[] } | { kind: 'resnet', depth: number }
+ * @typedef {{ kind: 'mlp', hidden: number[] } | { kind: 'resnet', depth: number } | { kind: 'lenet5', size: 'full' | 'half' }
  *   | { kind: 'bert', layers: number, width: number, heads: number, pooling: string, dropout: number }} Network
  */
 
@@ -90,6 +93,22 @@ export const textWorkloads = [
     ...encoders('mean'),
   },
 ];
+
+/** Without data; a step is a whole round. @type {Workload} */
+export const dataFree = {
+  ...shared,
+  name: 'data-free',
+  summary: 'a round without data: 1 step of a generator with 32 channels, 10 of LeNet-5-half from LeNet-5',
+  script: 'rounds',
+  teacher: { kind: 'lenet5', size: 'full' },
+  student: { kind: 'lenet5', size: 'half' },
+  batch: 256,
+  temperature: 1,
+  soft: 1,
+  hard: 0,
+  optimizer: { kind: 'adam', learningRate: 0.001 },
+  rounds: { generator: { latent: 100, channels: 32 }, generatorSteps: 1, studentSteps: 10 },
+};
 
 /** Real sentences: how much is won by batches of like length. @type {Workload} */
 export const sentences = {

@@ -59,13 +59,13 @@ export async function distillProgram(plan: PlanInput | Plan, options: DistillOpt
   const parsed = 'recipe' in plan ? plan : parsePlan(plan);
   const { directory = runFolder(parsed.recipe.name), ...rest } = options;
   return withEngine(parsed.recipe, rest, async (runtime) => {
-    const { results, recipe } = await runProgram(parsed, {
+    const { results, recipe, pictures } = await runProgram(parsed, {
       ...rest,
       directory,
       runtime,
       onPart: (record, folder) => writeWhole(join(folder, 'report.html'), renderReport(record)),
     });
-    await writeWhole(join(directory, 'report.html'), renderProgram(results, recipe));
+    await writeWhole(join(directory, 'report.html'), renderProgram(results, recipe, pictures));
     return { results, directory };
   });
 }
@@ -86,6 +86,9 @@ async function withEngine<T>(recipe: Recipe, { runtime }: DistillOptions, work: 
 export async function writeReport(directory: string): Promise<string> {
   const path = join(directory, 'report.html');
   const program = await readProgram(directory);
-  await writeWhole(path, program ? renderProgram(program.results, program.recipe) : renderReport(await readRecord(directory)));
+  await writeWhole(
+    path,
+    program ? renderProgram(program.results, program.recipe, program.pictures) : renderReport(await readRecord(directory)),
+  );
   return path;
 }

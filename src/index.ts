@@ -70,6 +70,7 @@ export { renderExplanation } from './report/explain/render.ts';
 export { renderProgram } from './report/program/render.ts';
 export { renderReport } from './report/render.ts';
 // Runs and what they leave.
+export { type CollectOptions, collect } from './run/collect.ts';
 export { DivergedError, MismatchError, StoppedError } from './run/error.ts';
 export { type EvaluateOptions, type Evaluation, evaluateFile } from './run/evaluate-file.ts';
 export type { Emit, RunEvent } from './run/events.ts';
@@ -93,6 +94,9 @@ export type {
   Verdict,
 } from './run/record.ts';
 export { runRecipe } from './run/run.ts';
+export { readStatistics, writeStatistics } from './run/statistics-file.ts';
 export type { RunOptions } from './run/workplace.ts';
 export { ortNode } from './runtime/ort-node.ts';
 export { type Provider, type Runtime, RuntimeError, type RuntimeOptions } from './runtime/port.ts';
+// What can be told of a teacher's data without giving any of it.
+export type { LayerMoments, Metadata, Moments, PairMoments } from './synthesis/metadata/metadata.ts';

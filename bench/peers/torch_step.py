@@ -136,6 +136,9 @@ class Training:
         self.at = 0
         self.use("contiguous")
 
+    def parameters(self):
+        return self.student.parameters()
+
     def use(self, layout):
         self.layout = layout
         self.teacher.to(memory_format=LAYOUTS[layout])
@@ -190,20 +193,20 @@ def blas():
     return ", ".join(sorted(found)) or ("another BLAS" if paths else "built in")
 
 
-def main():
+def main(kind):
     work, threads, layout = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    training = Training(work)
+    training = kind(work)
     library = blas()
     if "pthreads" in library or "serial" in library:
         say(missing=f"PyTorch {torch.__version__} runs on {library}, which cripples it: a comparison would flatter us")
         return
-    if layout == "fastest" and work["student"]["kind"] == "resnet":
+    if layout == "fastest" and work["student"]["kind"] in ("resnet", "lenet5"):
         training.use_fastest()
     say(
         version=f"PyTorch {torch.__version__}",
-        parameters=sum(p.numel() for p in training.student.parameters()),
+        parameters=sum(p.numel() for p in training.parameters()),
         detail=f"{library}, {torch.get_num_threads()} threads, {training.layout}",
     )
     for line in sys.stdin:
@@ -214,4 +217,5 @@ def main():
             say(peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
-main()
+if __name__ == "__main__":
+    main(Training)

@@ -35,6 +35,16 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./commands/explain.ts')).explainTargets,
   },
   {
+    name: 'collect',
+    summary: 'Record statistics of a teacher on its data, for those who must do without the data',
+    load: async () => (await import('./commands/collect.ts')).collectStatistics,
+  },
+  {
+    name: 'sample',
+    summary: 'Have a language model write texts to distil on',
+    load: async () => (await import('./commands/sample.ts')).sample,
+  },
+  {
     name: 'profile',
     summary: 'Measure latency, throughput, memory and size of an ONNX model',
     load: async () => (await import('./commands/profile.ts')).profile,

@@ -110,10 +110,11 @@ export function byLength(dataset: Dataset): Uint32Array | null {
   return Uint32Array.from({ length: dataset.size }, (_, i) => i).sort((a, b) => sizes[a]! - sizes[b]! || a - b);
 }
 
-/** The median number of tokens, to a multiple of 8; null where all examples are of one size. */
+/** The median number of tokens, to a multiple of 8, or the longest of an empty set; null where all examples are of one size. */
 export function usualLength(dataset: Dataset): number | null {
   const order = byLength(dataset);
   if (!order) return null;
   const [, longest] = dataset.example.shape as readonly number[];
+  if (order.length === 0) return longest!;
   return lengthFor(dataset.length!(order[order.length >> 1]!), everyLength(longest!));
 }

@@ -45,12 +45,13 @@ function positionsOf(wanted: string, columns: readonly Column[]): readonly numbe
 
 /** The same rows with some of their columns alone, by position; all of them where none are told. */
 export function onlyColumns(dataset: Dataset, at: readonly number[] | undefined): Dataset {
-  const { example } = dataset;
+  const { example, spreads } = dataset;
   if (!at || example.layout !== 'vector') return dataset;
   const whole = new Float32Array(example.shape[0]);
   return {
     ...dataset,
     example: { ...example, shape: [at.length], columns: at.map((c) => example.columns[c]!) },
+    ...(spreads && { spreads: { mean: at.map((c) => spreads.mean[c]!), std: at.map((c) => spreads.std[c]!) } }),
     read(i, out, offset) {
       dataset.read(i, whole, 0);
       at.forEach((c, j) => {

@@ -44,11 +44,19 @@ export interface Target {
   readonly std: number;
 }
 
+/** How numbers are spread: by channel of pictures (0…1), or by number of vectors. */
+export interface Spreads {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
 /** Examples in memory, all of one shape, read one at a time as float32. Immutable. */
 export interface Dataset {
   readonly name: string;
   readonly size: number;
   readonly example: ExampleType;
+  /** How its numbers are spread, where the source says so and nothing has to be measured. */
+  readonly spreads?: Spreads;
   /** Names of the classes in the order of their indices; null where there are none (regression, unlabelled). */
   readonly classes: readonly string[] | null;
   /** Classes are those of words: `target` writes for each token of the longest example 1 + its class, 0 where it has none. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { chosenColumns } from './columns.ts';
-import type { ExampleType } from './dataset.ts';
+import type { ExampleType, Spreads } from './dataset.ts';
 import { collectIssues, DataError } from './error.ts';
 
 const perChannel = <Item extends z.ZodNumber>(item: Item) => z.union([item, z.array(item).min(1)]);
@@ -57,12 +57,22 @@ interface Picture {
 type Stage = (from: Picture) => Picture;
 
 const channelStages: Readonly<
-  Record<Preprocess['channels'], { readonly needs: number | null; readonly gives: number | null; readonly stage: Stage }>
+  Record<
+    Preprocess['channels'],
+    {
+      readonly needs: number | null;
+      readonly gives: number | null;
+      readonly stage: Stage;
+      /** What numbers of the model's channels say of those of the data. */
+      readonly back: (byChannel: readonly number[]) => readonly number[];
+    }
+  >
 > = {
-  rgb: { needs: null, gives: null, stage: (p) => p },
+  rgb: { needs: null, gives: null, stage: (p) => p, back: (c) => c },
   bgr: {
     needs: 3,
     gives: 3,
+    back: (c) => [...c].reverse(),
     stage: (p) =>
       mixChannels(p, [
         [0, 0, 1],
@@ -70,9 +80,37 @@ const channelStages: Readonly<
         [1, 0, 0],
       ]),
   },
-  grey: { needs: 3, gives: 1, stage: (p) => mixChannels(p, [[0.299, 0.587, 0.114]]) },
-  repeat: { needs: 1, gives: 3, stage: (p) => mixChannels(p, [[1], [1], [1]]) },
+  grey: { needs: 3, gives: 1, stage: (p) => mixChannels(p, [[0.299, 0.587, 0.114]]), back: ([c]) => [c!, c!, c!] },
+  repeat: {
+    needs: 1,
+    gives: 3,
+    stage: (p) => mixChannels(p, [[1], [1], [1]]),
+    back: (c) => [c.reduce((a, b) => a + b, 0) / c.length],
+  },
 };
+
+/**
+ * How the numbers of the data are spread, as far as the preprocessing of a model that was trained on them tells: its mean and
+ * deviation, undone to the scale of the data. `usual` stands where it says nothing (mean 0, deviation 1), and for columns that it leaves out.
+ */
+export function spreadsBehind(spec: Preprocess, example: ExampleType, usual: Spreads): Spreads {
+  const channels = preprocessedChannels(spec, example);
+  const { columns = usual.mean.map((_, c) => c), scale } = settledPreprocess(spec, example);
+  const undone = (value: number | readonly number[], neutral: number, otherwise: readonly number[]): readonly number[] => {
+    const given = [value].flat();
+    if (given.every((v) => v === neutral)) return otherwise;
+    const each = Array.from({ length: channels }, (_, c) => given[given.length === 1 ? 0 : c]! / scale);
+    const back = channelStages[spec.channels].back(each);
+    return otherwise.map((v, c) => back[columns.indexOf(c)] ?? v);
+  };
+  return { mean: undone(spec.mean, 0, usual.mean), std: undone(spec.std, 1, usual.std) };
+}
+
+/** Channels of what a model gets, or numbers of a vector. */
+function preprocessedChannels(spec: Preprocess, example: ExampleType): number {
+  const shape = preprocessedShape({ ...spec, flatten: false, layout: 'nchw' }, example);
+  return shape[0]!;
+}
 
 /** The shape of one example as the model gets it, without the batch. Throws `DataError` where the data cannot be brought to it. */
 export function preprocessedShape(spec: Preprocess, example: ExampleType): readonly number[] {

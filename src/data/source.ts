@@ -20,6 +20,10 @@ export interface Source {
   readonly train: Dataset;
   readonly test: Dataset | null;
   readonly validation: Dataset | null;
+  /** It is to hold no examples: all that it knows is what one would be. */
+  readonly withoutExamples?: true;
+  /** What a reader should know of it. */
+  readonly notes?: readonly string[];
   /** Learns from the train split alone (means, fills) and says how every split is then seen. */
   fit(train: Dataset): (part: Dataset) => Dataset;
 }

@@ -15,6 +15,8 @@ import { taggedText } from './readers/tagged-files.ts';
 import { text } from './readers/text-files.ts';
 import type { DataContext, SourceEntry } from './source.ts';
 import { type Splits, split, splitOptions } from './split.ts';
+import { none } from './synthetic/none.ts';
+import { synthetic } from './synthetic/synthetic.ts';
 
 /** Every kind of data; the recipe's `data`, its help and its docs are made from this list. */
 export const sources = [
@@ -31,6 +33,8 @@ export const sources = [
   blobs,
   friedman,
   privileged,
+  none,
+  synthetic,
 ] as const;
 
 type WithSplits<Entry> = Entry extends { readonly options: z.ZodObject<infer Shape, infer Config> }

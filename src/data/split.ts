@@ -34,6 +34,7 @@ export type SplitOptions = z.output<typeof splitOptions>;
 export interface Splits {
   /** Of the source. */
   readonly name: string;
+  /** Empty where the source holds no examples, as `test` is then. */
   readonly train: Dataset;
   /** May be empty. */
   readonly validation: Dataset;
@@ -60,7 +61,7 @@ const DEFAULT_VALIDATION = 0.1;
  */
 export function split(source: Source, options: SplitOptions, name = source.train.name): Splits {
   const { splitSeed: seed, pickSeed = seed } = options;
-  const notes: string[] = [];
+  const notes: string[] = [...(source.notes ?? [])];
   const part = (dataset: Dataset): Part => ({ dataset, keys: contentKeys(dataset) });
   const whole = part(source.train);
   let groups = groupByContent(whole, all(source.train.size));
@@ -95,7 +96,7 @@ export function split(source: Source, options: SplitOptions, name = source.train
   const few = options.perClass === undefined ? kept : fewOfEach(whole, kept, options.perClass, pickSeed);
   const train = pick(whole, flatten(few), 'train');
   for (const [name, { dataset }] of Object.entries({ train, test })) {
-    if (dataset.size === 0) {
+    if (dataset.size === 0 && !source.withoutExamples) {
       throw new DataError({
         where: `data, ${name} split`,
         found: 'no examples are left in it',

@@ -1,7 +1,14 @@
-import { type Dataset, exampleSize } from './dataset.ts';
+import { type Dataset, type ExampleType, exampleSize, type Spreads } from './dataset.ts';
 
-/** Mean and population standard deviation of each channel of pictures (0…1), or of each number of vectors. */
-export function statistics(dataset: Dataset): { readonly mean: readonly number[]; readonly std: readonly number[] } {
+/** What is taken for the spread of numbers of which nothing is known: pictures about a half ± a quarter, others 0 ± 1. */
+export function usualSpreads({ layout, shape }: ExampleType): Spreads {
+  const [mean, std] = layout === 'image' ? [0.5, 0.25] : [0, 1];
+  return { mean: new Array<number>(shape[0]).fill(mean), std: new Array<number>(shape[0]).fill(std) };
+}
+
+/** Mean and population standard deviation of each channel of pictures (0…1), or of each number of vectors; usual ones of an empty set. */
+export function statistics(dataset: Dataset): Spreads {
+  if (dataset.size === 0) return usualSpreads(dataset.example);
   const channels = dataset.example.shape[0];
   const width = exampleSize(dataset);
   const area = width / channels;
@@ -22,7 +29,7 @@ export function statistics(dataset: Dataset): { readonly mean: readonly number[]
       squares[c]! += square;
     }
   }
-  const count = Math.max(1, dataset.size * area);
+  const count = dataset.size * area;
   const mean = Array.from(sums, (s) => s / count);
   return { mean, std: mean.map((m, c) => Math.sqrt(Math.max(0, squares[c]! / count - m * m))) };
 }

@@ -24,10 +24,13 @@ export const activations = {
 export type Trains = Pick<BuildContext, 'param' | 'scope'>;
 
 /** x·W + b for x [.., D]: `weight` is [D, units]. Starts as PyTorch's linear layer. */
-export function linear(ctx: Trains, name: string, x: Value, units: number): Value {
+export function linear(ctx: Trains, name: string, x: Value, units: number, { bias = true } = {}): Value {
   const inputs = x.shape.at(-1) as number;
   const init = fanInUniform(inputs);
-  return ctx.scope(name, () => add(matmul(x, ctx.param('weight', [inputs, units], init)), ctx.param('bias', [units], init)));
+  return ctx.scope(name, () => {
+    const y = matmul(x, ctx.param('weight', [inputs, units], init));
+    return bias ? add(y, ctx.param('bias', [units], init)) : y;
+  });
 }
 
 /**

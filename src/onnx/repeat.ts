@@ -14,7 +14,7 @@ import { graphProto } from './graph-proto.ts';
 import { tensorProto } from './tensor.ts';
 import { valueInfo } from './value-info.ts';
 
-/** What of a graph is carried from one repetition to the next; every other input is new in each, every other output kept from each. */
+/** What of a graph is carried from one repetition to the next; every other output is kept from each. */
 export interface Carried {
   readonly input: string;
   readonly output: string;
@@ -36,13 +36,19 @@ export const repeated = {
 /**
  * Writes a graph that runs several times in one call: an ONNX Loop around it. State stays inside of the engine between the
  * repetitions, and the cost of a call is paid once.
+ *
+ * @param fixed Inputs that are the same in all repetitions, fed under their names as carried ones are; all others are new in each.
  */
-export function encodeRepeated(graph: Graph, carried: readonly Carried[]): Uint8Array<ArrayBuffer> {
+export function encodeRepeated(
+  graph: Graph,
+  carried: readonly Carried[],
+  fixed: readonly string[] = [],
+): Uint8Array<ArrayBuffer> {
   const { proto: body, domains } = graphProto(graph, { name: 'step', order: undefined, place: tensorProto });
   const types = new Map(graph.inputs.map((v) => [inputName(v)!, v.type]));
   const outputs = new Map([...graph.outputs].map(([name, v]) => [name, v.type]));
-  const isCarried = new Set(carried.map((c) => c.input));
-  const fresh = [...types.keys()].filter((name) => !isCarried.has(name));
+  const stays = new Set([...carried.map((c) => c.input), ...fixed]);
+  const fresh = [...types.keys()].filter((name) => !stays.has(name));
   const kept = [...outputs.keys()].filter((name) => !carried.some((c) => c.output === name));
   const named = (name: string, type: TensorType, lead: readonly Dim[] = []): ValueInfoProto =>
     valueInfo(name, { dtype: type.dtype, shape: [...lead, ...type.shape] });
@@ -61,11 +67,17 @@ export function encodeRepeated(graph: Graph, carried: readonly Carried[]): Uint8
     opsetImport: [{ domain: '', version: 20n }, ...[...domains].sort().map((domain) => ({ domain, version: 1n }))],
     graph: create(GraphProtoSchema, {
       name: 'repeated',
-      node: [loop],
+      // What the body takes from around it has to have the body's name for it there.
+      node: [
+        ...fixed.map((name) =>
+          create(NodeProtoSchema, { name: `keep ${name}`, opType: 'Identity', input: [repeated.before(name)], output: [name] }),
+        ),
+        loop,
+      ],
       input: [
         valueInfo(repeated.times, int64Type),
         ...fresh.map((name) => named(repeated.each(name), types.get(name)!, ['times'])),
-        ...carried.map((c) => named(repeated.before(c.input), types.get(c.input)!)),
+        ...[...carried.map((c) => c.input), ...fixed].map((name) => named(repeated.before(name), types.get(name)!)),
       ],
       output: [
         ...carried.map((c) => named(repeated.after(c.input), types.get(c.input)!)),

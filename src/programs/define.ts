@@ -33,6 +33,12 @@ export interface Workshop {
    * @param name Of a file, unique, without extension.
    */
   remember<T>(name: string, make: () => Promise<T>): Promise<T>;
+  /**
+   * Keeps a picture beside the results; one of the same name is replaced.
+   * @param name Of a PNG file, unique, without extension, such as `by-class/3`.
+   * @returns where it is, from the program's folder.
+   */
+  keepPicture(name: string, png: Uint8Array): Promise<string>;
   /** Says once what a reader should know. */
   note(text: string): void;
   /** How far the program is, in its own words. */
@@ -53,6 +59,8 @@ export interface Program<Kind extends string = string, Shape extends z.ZodRawSha
   readonly expect: string;
   /** Whether it brings the student its teachers: losses may then ask one that the recipe does not name. */
   readonly teaches: boolean;
+  /** Whether it makes examples up, so that data without any will do; not unless told. */
+  readonly withoutExamples?: true;
   readonly options: ProgramSchema<Kind, Shape>;
   /** What the rest of the recipe has to be, beyond its schema; nothing unless told. */
   check?(options: z.output<ProgramSchema<Kind, Shape>>, recipe: Recipe): readonly RecipeIssue[];

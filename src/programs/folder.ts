@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { claimFolder } from '../run/claim.ts';
 import { readJson, toJson, writeWhole } from '../run/files.ts';
 
-/** What a program's folder is known by. */
-const ownNames = ['recipe.yaml', 'results.json', 'report.html', 'time.json', 'parts', 'remembered'];
+/** Where the pictures of galleries are. */
+const galleryFolder = 'gallery';
 
-/** The folder of a program: its recipe, results and report, `parts/` (runs) and `remembered/` (values). */
+/** What a program's folder is known by. */
+const ownNames = ['recipe.yaml', 'results.json', 'report.html', 'time.json', 'parts', 'remembered', galleryFolder];
+
+/** The folder of a program: its recipe, results and report, `parts/` (runs), `remembered/` (values) and `gallery/` (pictures). */
 export interface ProgramFolder {
   readonly directory: string;
   readonly resumed: boolean;
@@ -16,7 +19,9 @@ export interface ProgramFolder {
   /** Seconds of the sittings before this one. */
   seconds(): Promise<number>;
   keepSeconds(seconds: number): Promise<void>;
-  write(name: string, text: string): Promise<void>;
+  write(name: string, text: string | Uint8Array): Promise<void>;
+  /** Returns where it is, from the folder. */
+  keepPicture(name: string, png: Uint8Array): Promise<string>;
 }
 
 export interface FolderOptions {
@@ -29,6 +34,7 @@ export interface FolderOptions {
 export async function openFolder(directory: string, options: FolderOptions): Promise<ProgramFolder> {
   const resumed = await claimFolder(directory, { ...options, ownNames });
   const time = join(directory, 'time.json');
+  const write = (name: string, content: string | Uint8Array): Promise<void> => writeWhole(join(directory, name), content);
   return {
     directory,
     resumed,
@@ -42,6 +48,11 @@ export async function openFolder(directory: string, options: FolderOptions): Pro
     },
     seconds: async () => (await readJson<{ seconds: number }>(time))?.seconds ?? 0,
     keepSeconds: (seconds) => writeWhole(time, toJson({ seconds })),
-    write: (name, text) => writeWhole(join(directory, name), text),
+    write,
+    async keepPicture(name, png) {
+      const path = `${galleryFolder}/${name}.png`;
+      await write(path, png);
+      return path;
+    },
   };
 }

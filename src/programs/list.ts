@@ -4,6 +4,7 @@ import { bornAgain } from './born-again.ts';
 import { capacityStudy } from './capacity-study/capacity-study.ts';
 import { continual } from './continual/continual.ts';
 import { crossTask } from './cross-task/cross-task.ts';
+import { dataFree } from './data-free/data-free.ts';
 import type { Program } from './define.ts';
 import { federated } from './federated/federated.ts';
 import { fewShot } from './few-shot/few-shot.ts';
@@ -27,6 +28,7 @@ const all = [
   capacityStudy,
   teacherStudy,
   privileged,
+  dataFree,
 ] as const;
 
 /** What a recipe says under `program`. */

@@ -16,6 +16,8 @@ export interface ProgramResults {
   readonly figures: readonly Figure[];
   readonly tables: readonly Table[];
   readonly charts: readonly Chart[];
+  /** Examples that were made up, where there are any. */
+  readonly galleries?: readonly Gallery[];
   /** What a reader should know. */
   readonly notes: readonly string[];
   /** Runs it was made of. */
@@ -70,6 +72,41 @@ export interface Series {
   readonly style?: 'measured' | 'control' | 'fit';
 }
 
+/** Examples to look at, row by row. */
+export interface Gallery {
+  readonly title: string;
+  /** What to know when looking at it, such as what stands below each. */
+  readonly note?: string;
+  readonly rows: readonly GalleryRow[];
+}
+
+/** Examples that belong together: of a class, or of a moment. */
+export interface GalleryRow {
+  readonly name: string;
+  /** null: there are none. */
+  readonly shown: Shown | null;
+}
+
+/** Examples with a caption each; there are as many captions as examples. */
+export type Shown =
+  | {
+      readonly kind: 'pictures';
+      /** A PNG with all of them side by side, from the program's folder. */
+      readonly sheet: string;
+      /** Pixels of one of them. */
+      readonly width: number;
+      readonly height: number;
+      readonly captions: readonly string[];
+    }
+  | {
+      readonly kind: 'values';
+      readonly columns: readonly string[];
+      /** By example, one a column. */
+      readonly values: readonly (readonly (string | number)[])[];
+      readonly captions: readonly string[];
+    }
+  | { readonly kind: 'texts'; readonly texts: readonly string[]; readonly captions: readonly string[] };
+
 export interface ProgramPart {
   readonly name: string;
   /** Where it is, from the program's folder. */
@@ -79,4 +116,4 @@ export interface ProgramPart {
 }
 
 /** What a program found; the rest of its results is the same for all. */
-export type Findings = Pick<ProgramResults, 'sentence' | 'figures' | 'tables' | 'charts'>;
+export type Findings = Pick<ProgramResults, 'sentence' | 'figures' | 'tables' | 'charts' | 'galleries'>;

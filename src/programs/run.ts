@@ -11,11 +11,13 @@ import type { RunRecord } from '../run/record.ts';
 import { runRecipe } from '../run/run.ts';
 import { memo } from '../run/specs.ts';
 import { version } from '../run/version.ts';
+import { refuseWithoutExamples } from '../run/without-examples.ts';
 import { machine, openWorkplace, type RunOptions } from '../run/workplace.ts';
 import type { Workshop } from './define.ts';
 import { openFolder } from './folder.ts';
 import { programOf } from './list.ts';
 import type { Plan } from './parse.ts';
+import { type Pictures, picturesOf } from './pictures.ts';
 import type { ProgramPart, ProgramResults } from './record.ts';
 
 export interface ProgramRunOptions extends Omit<RunOptions, 'openData'> {
@@ -30,6 +32,7 @@ const brief = 50;
 export interface ProgramRecord {
   readonly results: ProgramResults;
   readonly recipe: string;
+  readonly pictures: Pictures;
 }
 
 /**
@@ -50,7 +53,11 @@ export async function runProgram({ program, recipe }: Plan, options: ProgramRunO
   const opened = memo((key: string) =>
     openData(JSON.parse(key) as Recipe['data'], { folder: base, hub, ...(supplied && { supplied }) }),
   );
-  const open = (data: Recipe['data']): Promise<Splits> => opened(JSON.stringify(data));
+  const open = async (data: Recipe['data']): Promise<Splits> => {
+    const splits = await opened(JSON.stringify(data));
+    if (!entry.withoutExamples) refuseWithoutExamples(splits);
+    return splits;
+  };
   const partOptions = (name: string): RunOptions => ({
     ...options,
     directory: folder.part(name),
@@ -76,8 +83,13 @@ export async function runProgram({ program, recipe }: Plan, options: ProgramRunO
       return record;
     },
     at: (name) => relative(base, folder.part(name)),
-    open: (name, part) => openWorkplace({ ...part, name: `${recipe.name}/${name}` }, partOptions(name)),
+    open: (name, part) =>
+      openWorkplace(
+        { ...part, name: `${recipe.name}/${name}` },
+        { ...partOptions(name), withoutExamples: entry.withoutExamples },
+      ),
     remember: (name, make) => folder.remember(name, make),
+    keepPicture: (name, png) => folder.keepPicture(name, png),
     note(said) {
       if (notes.includes(said)) return;
       notes.push(said);
@@ -108,7 +120,7 @@ export async function runProgram({ program, recipe }: Plan, options: ProgramRunO
       seconds: before + (performance.now() - began) / 1000,
     };
     await folder.write('results.json', toJson(results));
-    return { results, recipe: text };
+    return { results, recipe: text, pictures: await picturesOf(directory, results) };
   } finally {
     await folder.keepSeconds(before + (performance.now() - began) / 1000);
   }

@@ -6,9 +6,12 @@ const columnsShown = 8;
 const mostOf = (columns: number): number => (columns <= 2 ? 280 : 60);
 const pictureUri = /^data:image\/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/]+=*$/;
 
+/** Whether a page may show it. */
+export const isPicture = (source: string): boolean => pictureUri.test(source);
+
 /** The picture of an example; null where it is none, or nothing that a page may show. */
 export function picture(source: string | null, says: string): Markup | null {
-  if (source === null || !pictureUri.test(source)) return null;
+  if (source === null || !isPicture(source)) return null;
   return html`<img src="${source}" alt="${says}">`;
 }
 

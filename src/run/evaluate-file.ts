@@ -21,6 +21,7 @@ import { openShape, viewInput } from './objective.ts';
 import { columnsKey } from './tasks/define.ts';
 import { taskOf } from './tasks/of.ts';
 import { openFinishedTeacher } from './teachers/finished.ts';
+import { refuseWithoutExamples } from './without-examples.ts';
 
 export interface EvaluateOptions {
   readonly runtime: Runtime;
@@ -59,6 +60,7 @@ export async function evaluateFile(
 ): Promise<Evaluation> {
   const model = await importModel(loadModelFile(path), runtime, { open: true });
   const splits = await openData(recipe.data, { folder, hub });
+  refuseWithoutExamples(splits, ['test']);
   const { name, test } = splits;
   const task = taskOf(test);
   const { words, preprocess, logits, probabilities, inputs } = inputFor(model, recipe, test);

@@ -1,4 +1,4 @@
-import { answerSize, type Dataset, type ExampleType, vocabularyOf } from '../data/dataset.ts';
+import { answerSize, type Dataset, type ExampleType, type Spreads, vocabularyOf } from '../data/dataset.ts';
 import { type Preprocess, preprocessedShape, preprocessSchema, settledPreprocess } from '../data/preprocess.ts';
 import { statistics } from '../data/statistics.ts';
 import type { Value } from '../graph/graph.ts';
@@ -17,7 +17,10 @@ export interface InputSpec {
   readonly ownGraph: (own: Value) => Value;
 }
 
-/** The way a recipe gives, or, for pictures without one, standardisation by the training data. Throws DataError. */
+/**
+ * The way a recipe gives, or, without one, standardisation: by what the source says of such data, else for pictures by the training
+ * data. Throws DataError.
+ */
 export function inputOf(given: Preprocess | undefined, train: Dataset): InputSpec {
   const spec = given ?? defaults[train.example.layout](train);
   const shape = preprocessedShape(spec, train.example);
@@ -41,11 +44,16 @@ export const shapeFor = ({ shape }: InputSpec, train: Dataset, own = 0): ModelSh
 
 /** Vectors come standardised by their source, texts as ids. */
 const defaults: Readonly<Record<ExampleType['layout'], (train: Dataset) => Preprocess>> = {
-  vector: () => preprocessSchema.parse({}),
+  vector: ({ spreads }) => (spreads ? standardisedBy(spreads) : preprocessSchema.parse({})),
   tokens: () => preprocessSchema.parse({}),
   image: (train) => {
-    const { mean, std } = statistics(train);
-    const round = (v: number): number => Number(v.toPrecision(4));
-    return preprocessSchema.parse({ mean: mean.map(round), std: std.map((s) => Math.max(round(s), 1e-3)) });
+    const { mean, std } = train.spreads ?? statistics(train);
+    return standardisedBy({ mean, std: std.map((s) => Math.max(s, 1e-3)) });
   },
 };
+
+/** Numbers less their mean, divided by their deviation. */
+export function standardisedBy({ mean, std }: Spreads): Preprocess {
+  const round = (v: number): number => Number(v.toPrecision(4));
+  return preprocessSchema.parse({ mean: mean.map(round), std: std.map(round) });
+}

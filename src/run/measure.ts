@@ -45,7 +45,10 @@ export type Counts = Pick<Cost, 'parameters' | 'macs' | 'bytes'>;
 /** The batch at which throughput is given in results. */
 export const usualBatch = 32;
 
-/** Measures a file on examples of a set as it takes them, over again where the set has fewer; texts as long as most are, or as told (null: the longest). */
+/**
+ * Measures a file on examples of a set as it takes them, over again where the set has fewer, on zeros where it has none; texts as long as
+ * most are, or as told (null: the longest).
+ */
 export function timing(
   set: Dataset,
   inputs: FileInputs,
@@ -61,7 +64,8 @@ export function timing(
       const shape = [count, ...exampleShape(set.example, length)];
       const data = new Float32Array(sizeOf(shape));
       const width = data.length / count;
-      for (let i = 0; i < count; i++) set.read(order[i % order.length]!, data, i * width, length ?? undefined);
+      for (let i = 0; i < count && order.length > 0; i++)
+        set.read(order[i % order.length]!, data, i * width, length ?? undefined);
       return inputs.feeds({ dtype: 'float32', shape, data });
     },
   };

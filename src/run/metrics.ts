@@ -50,10 +50,11 @@ function meanOver(labels: Int32Array, value: (row: number, label: number) => num
 
 /**
  * Accuracy (0–1), negative log likelihood (nats), Brier score (sum over classes, 0–2; Brier 1950) and expected calibration error
- * (Guo et al. 2017, arXiv 1706.04599 §2; equal-width bins) of logits against labels; rows with label −1 do not count.
+ * (Guo et al. 2017, arXiv 1706.04599 §2; equal-width bins) of logits against labels; rows with label −1 do not count. Nothing of no rows.
  */
 export function classificationMetrics(logits: Matrix, labels: Int32Array): Readonly<Record<string, number>> {
   const { rows, width } = logits;
+  if (rows === 0) return {};
   const p = softmaxRows(logits);
   const predicted = argmaxRows(logits);
   return {
@@ -103,8 +104,9 @@ export function calibrationError(bins: readonly ReliabilityBin[]): number {
   return bins.reduce((sum, b) => sum + (b.count / total) * Math.abs(b.confidence - b.accuracy), 0);
 }
 
-/** Share of rows with the same prediction, and KL(teacher ‖ student) in nats: fidelity (Stanton et al. 2021, arXiv 2106.05945). */
+/** Share of rows with the same prediction, and KL(teacher ‖ student) in nats: fidelity (Stanton et al. 2021, arXiv 2106.05945). Nothing of no rows. */
 export function fidelityMetrics(student: Matrix, teacher: Matrix): Readonly<Record<string, number>> {
+  if (student.rows === 0) return {};
   const [s, t] = [argmaxRows(student), argmaxRows(teacher)];
   const [ps, pt] = [softmaxRows(student), softmaxRows(teacher)];
   let same = 0;
@@ -116,9 +118,10 @@ export function fidelityMetrics(student: Matrix, teacher: Matrix): Readonly<Reco
   return { agreement: same / student.rows, klToTeacher: kl / student.rows };
 }
 
-/** Root mean square error, mean absolute error, and the coefficient of determination, over all targets. */
+/** Root mean square error, mean absolute error, and the coefficient of determination, over all targets. Nothing of no rows. */
 export function regressionMetrics(predictions: Matrix, targets: Float32Array): Readonly<Record<string, number>> {
   const { data, rows, width } = predictions;
+  if (rows === 0) return {};
   const means = Float64Array.from({ length: width }, (_, k) => {
     let sum = 0;
     for (let r = 0; r < rows; r++) sum += targets[r * width + k]!;

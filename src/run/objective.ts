@@ -9,7 +9,17 @@ import { lengthDim } from '../models/tokens.ts';
 import { byToken, type Rows } from './by-token.ts';
 import { type MadeExtras, openExtras } from './extras.ts';
 
+/** One batch as values of a graph. */
+export interface BatchValues {
+  readonly view: Value;
+  readonly target: Value;
+  /** What the teacher gives, by name. */
+  readonly teacher: ReadonlyMap<string, Value>;
+}
+
 export interface ObjectiveSpec {
+  /** A batch that a graph makes by itself; without it the batch is fed. */
+  readonly made?: BatchValues & { readonly graph: Graph };
   readonly student: Model;
   /** What the data gives: one batch, [B, …]. */
   readonly view: TensorType;
@@ -48,14 +58,19 @@ export interface BuiltObjective {
   readonly extras: MadeExtras;
 }
 
+/** The inputs of a graph whose batches come from outside. */
+const fed = (graph: Graph, spec: ObjectiveSpec): BatchValues & { readonly graph: Graph } => ({
+  graph,
+  view: graph.input(viewInput, spec.view),
+  target: graph.input(targetInput, { dtype: 'float32', shape: spec.target }),
+  teacher: new Map(
+    [...spec.teacher].map(([name, shape]) => [name, graph.input(teacherInput(name), { dtype: 'float32', shape })]),
+  ),
+});
+
 /** Builds the forward part of a training step: student and losses. */
 export function buildObjective(spec: ObjectiveSpec): BuiltObjective {
-  const graph = new Graph();
-  const view = graph.input(viewInput, spec.view);
-  const target = graph.input(targetInput, { dtype: 'float32', shape: spec.target });
-  const teacher = new Map(
-    [...spec.teacher].map(([name, shape]) => [name, graph.input(teacherInput(name), { dtype: 'float32', shape })]),
-  );
+  const { graph, view, target, teacher } = spec.made ?? fed(new Graph(), spec);
   const x = spec.preprocess(view);
   const student = buildModel(spec.student, graph, x, { training: true, source: 'inputs' });
   const extras = openExtras({ ...spec, graph, x, batchSize: spec.view.shape[0] as number });

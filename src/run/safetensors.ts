@@ -57,35 +57,67 @@ export function writeSafetensors(
   return bytes;
 }
 
+/** A safetensors file as it is read. */
+interface Opened {
+  readonly entries: Readonly<Record<string, unknown>>;
+  /** Where the data begins. */
+  readonly start: number;
+  readonly bad: (why: string) => FileError;
+}
+
+function opened(bytes: Uint8Array, where: string): Opened {
+  const bad = (why: string): FileError => new FileError(`${where}: not a safetensors file (${why})`, 'user');
+  if (bytes.length < 8) throw bad(`${bytes.length} bytes`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (length > largestHeader || 8 + length > bytes.length) throw bad(`a header of ${length} bytes in ${bytes.length}`);
+  let entries: unknown;
+  try {
+    entries = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+  } catch {
+    throw bad('its header is not JSON');
+  }
+  if (!isRecord(entries)) throw bad('its header is not a JSON object');
+  return { entries, start: 8 + length, bad };
+}
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x);
+const areSizes = (x: unknown): x is readonly number[] => Array.isArray(x) && x.every((d) => Number.isSafeInteger(d) && d >= 0);
+
 /**
  * Tensors of a safetensors file, copied out.
  * @throws FileError when the bytes are not such a file.
  */
 export function readSafetensors(bytes: Uint8Array, where: string): Record<string, Tensor> {
-  const bad = (why: string): FileError => new FileError(`${where}: not a safetensors file (${why})`, 'user');
-  if (bytes.length < 8) throw bad(`${bytes.length} bytes`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  if (length > largestHeader || 8 + length > bytes.length) throw bad(`a header of ${length} bytes in ${bytes.length}`);
-  let header: Record<string, Entry>;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))) as Record<string, Entry>;
-  } catch {
-    throw bad('its header is not JSON');
-  }
+  const { entries, start, bad } = opened(bytes, where);
   const out: Record<string, Tensor> = {};
-  for (const [name, entry] of Object.entries(header)) {
+  for (const [name, entry] of Object.entries(entries)) {
     if (name === '__metadata__') continue;
-    const dtype = (Object.keys(codes) as (keyof typeof codes)[]).find((d) => codes[d] === entry.dtype);
-    if (!dtype) throw bad(`${name} has the element type ${entry.dtype}`);
-    const [from, to] = entry.data_offsets;
+    const { dtype: code, shape, data_offsets: offsets } = isRecord(entry) ? (entry as Partial<Entry>) : {};
+    const dtype = (Object.keys(codes) as (keyof typeof codes)[]).find((d) => codes[d] === code);
+    if (!dtype) throw bad(`${name} has the element type ${String(code)}`);
+    if (!areSizes(shape) || !areSizes(offsets) || offsets.length !== 2) throw bad(`${name} has no shape and place`);
+    const [from, to] = offsets as readonly [number, number];
     const array = arrayOf(dtype);
-    const count = sizeOf(entry.shape);
-    if (!(from >= 0 && to - from === count * array.BYTES_PER_ELEMENT && 8 + length + to <= bytes.length)) {
+    const count = sizeOf(shape);
+    if (!(to - from === count * array.BYTES_PER_ELEMENT && start + to <= bytes.length)) {
       throw bad(`${name} lies outside of the file`);
     }
     // Of a Buffer, `slice` would give a view.
-    const part = Uint8Array.prototype.slice.call(bytes, 8 + length + from, 8 + length + to);
-    out[name] = { dtype, shape: entry.shape, data: new array(part.buffer, 0, count) };
+    const part = Uint8Array.prototype.slice.call(bytes, start + from, start + to);
+    out[name] = { dtype, shape, data: new array(part.buffer, 0, count) };
   }
   return out;
+}
+
+/**
+ * What a safetensors file says beside its tensors; nothing where it says nothing.
+ * @throws FileError when the bytes are not such a file.
+ */
+export function readSafetensorsMetadata(bytes: Uint8Array, where: string): Readonly<Record<string, string>> {
+  const { entries, bad } = opened(bytes, where);
+  const found = entries.__metadata__ ?? {};
+  if (isRecord(found) && Object.values(found).every((value) => typeof value === 'string')) {
+    return found as Readonly<Record<string, string>>;
+  }
+  throw bad('its metadata are not texts by name');
 }

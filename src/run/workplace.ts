@@ -26,6 +26,7 @@ import type { Task } from './tasks/define.ts';
 import { taskOf } from './tasks/of.ts';
 import type { OpenedTeacher } from './teachers/open.ts';
 import type { TrainContext } from './train.ts';
+import { refuseWithoutExamples } from './without-examples.ts';
 
 export interface RunOptions {
   /** Where everything is written. */
@@ -50,6 +51,11 @@ export interface RunOptions {
   /** Time for each measurement of speed, about; a second unless told. */
   readonly milliseconds?: number | undefined;
   readonly runtime: Runtime;
+}
+
+export interface WorkplaceOptions extends RunOptions {
+  /** Whether data without examples will do, since they are made up. */
+  readonly withoutExamples?: boolean | undefined;
 }
 
 /** The data of a recipe, the model of its student and a run directory, open and fitting each other: all that trainings share. */
@@ -77,10 +83,11 @@ export interface Workplace {
  * Opens what a recipe names but for its teacher, and the directory to write to.
  * @throws RecipeError, DataError, ModelError, MismatchError (the user's), FileError (the machine's).
  */
-export async function openWorkplace(given: Recipe, options: RunOptions): Promise<Workplace> {
+export async function openWorkplace(given: Recipe, options: WorkplaceOptions): Promise<Workplace> {
   const { directory, runtime, emit = () => {}, signal = new AbortController().signal } = options;
   const { dataFolder: folder = '.', hub, supplied = {}, openData: open = openData } = options;
   const splits = await open(given.data, { folder, hub, supplied });
+  if (!options.withoutExamples) refuseWithoutExamples(splits);
   const task = taskOf(splits.train);
   const recipe = settled(given, task);
   const student = inputOf(recipe.student.preprocess, splits.train);

@@ -137,7 +137,7 @@ export function ortNode({ provider = 'cpu', threads = availableParallelism() }: 
       time: async (feeds, times) => (await call('time', { id, feeds, times })).result as readonly number[],
       readState: async () => (await call('readState', { id })).result as Fetched,
       writeState: async (next) => void (await call('writeState', { id, state: next })),
-      beside: (another, more = {}) => open(another, more, { links, state: { of: id } }),
+      beside: (another, more = {}, its = links) => open(another, more, { links: its, state: { of: id } }),
       release: async () => void (await call('release', { id })),
     };
   };

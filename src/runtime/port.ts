@@ -35,8 +35,8 @@ export interface StatefulSession extends Session {
   /** A copy of the state, by input name. */
   readState(): Promise<Fetched>;
   writeState(state: Feeds): Promise<void>;
-  /** Another graph with the same links over the same state: each goes on from what the other left. */
-  beside(model: ModelSource, options?: SessionOptions): Promise<StatefulSession>;
+  /** Another graph over the same state: each goes on from what the other left. @param links By default the same. */
+  beside(model: ModelSource, options?: SessionOptions, links?: readonly StateLink[]): Promise<StatefulSession>;
 }
 
 export type Feeds = Readonly<Record<string, Tensor>>;

@@ -51,6 +51,9 @@ const drop = (tensors) => {
   nowhere.postMessage(null, [...new Set(buffers)]);
 };
 
+/** What of a state a graph takes: several may share one. @param {InferenceSession} session @param {Record<string, Tensor>} state */
+const known = (session, state) => Object.fromEntries(Object.entries(state).filter(([name]) => session.inputNames.includes(name)));
+
 const methods = {
   /** @param {{ model: Uint8Array | { path: string }, options: any, links: Held['links'], state: Record<string, Plain> | { of: number } }} request */
   async open({ model, options, links, state }) {
@@ -83,7 +86,7 @@ const methods = {
   /** @param {{ id: number, feeds: Record<string, Plain>, fetch?: string[] }} request */
   async run({ id, feeds, fetch }) {
     const { session, links, state } = get(id);
-    const inputs = { ...state, ...allToOrt(feeds) };
+    const inputs = { ...known(session, state), ...allToOrt(feeds) };
     const linked = new Set(links.map((l) => l.output));
     const wanted = fetch ? [...fetch, ...linked] : undefined;
     const outputs = wanted ? await session.run(inputs, wanted) : await session.run(inputs);
@@ -99,7 +102,7 @@ const methods = {
   /** @param {{ id: number, feeds: Record<string, Plain>, times: number }} request */
   async time({ id, feeds, times }) {
     const { session, state } = get(id);
-    const inputs = { ...state, ...allToOrt(feeds) };
+    const inputs = { ...known(session, state), ...allToOrt(feeds) };
     const taken = [];
     for (let i = 0; i < times; i++) {
       const start = process.hrtime.bigint();

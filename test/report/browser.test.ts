@@ -5,9 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderExplanation } from '../../src/report/explain/render.ts';
+import { renderProgram } from '../../src/report/program/render.ts';
 import { renderReport } from '../../src/report/render.ts';
 import type { RunRecord } from '../../src/run/record.ts';
 import { explanation } from '../explain/fixture.ts';
+import { pictureUri } from './picture.ts';
+import { hostileGalleries, madeUp, pictures, texts, values } from './program-record.ts';
 import { attack, cifar, classification, hostile, minimal, regression } from './records.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -23,8 +26,12 @@ const args = [
 ];
 const many = (): RunRecord => classification({ classes: Array.from({ length: 100 }, (_, i) => `class number ${i}`) });
 const records: Readonly<Record<string, () => RunRecord>> = { classification, regression, minimal, hostile, many };
+const sheet = pictureUri(24, (x, y) => [10 * x, 10 * y, 90]);
+const sheets = Object.fromEntries(cifar.map((_, k) => [`gallery/by-class/${k}.png`, sheet]));
 const pages: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries(Object.entries(records).map(([name, build]) => [name, () => renderReport(build())])),
+  gallery: () => renderProgram(madeUp([pictures, values, texts]), 'name: made-up\n', sheets),
+  'hostile gallery': () => renderProgram(madeUp(hostileGalleries, attack), attack, { 'gallery/elsewhere.png': sheet }),
   explanation: () => renderExplanation(explanation(cifar)),
   'hostile explanation': () => renderExplanation(explanation([attack, 'x'.repeat(400), ...cifar], attack)),
 };

@@ -1,4 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { runFolder } from '../../distill.ts';
 import type { Explanation } from '../../explain/knowledge.ts';
@@ -6,7 +5,6 @@ import { renderExplanation } from '../../report/explain/render.ts';
 import { fixed } from '../../report/format.ts';
 import { explainTeacher, splitNames } from '../../run/explain-teacher.ts';
 import { toJson, writeWhole } from '../../run/files.ts';
-import { readResults } from '../../run/read-record.ts';
 import { defineCommand } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { exit } from '../faults.ts';
@@ -14,6 +12,7 @@ import { hubOf } from '../hub.ts';
 import { line } from '../io.ts';
 import { choice, count, flag, positive, text } from '../option.ts';
 import { readRecipe, recipeOptions } from '../recipe-file.ts';
+import { recipeOrRun } from '../recipe-or-run.ts';
 import { renderExplained } from '../render/explained.ts';
 
 export const explainTargets = defineCommand({
@@ -36,7 +35,7 @@ export const explainTargets = defineCommand({
     { line: 'potstill explain recipe.yaml --limit 2000', what: 'A quick look at a large set.' },
   ],
   async run({ words, options }, io) {
-    const { path, run } = await chosen(words[0]!);
+    const { path, run } = await recipeOrRun(words[0]!);
     const recipe = await readRecipe(path, options);
     const { split, limit, temperature, examples } = options;
     const { threads, provider } = recipe.runtime;
@@ -61,13 +60,6 @@ export const explainTargets = defineCommand({
     return exit.good;
   },
 });
-
-/** The recipe that a word of the command line means, and the run that it stands in. */
-async function chosen(word: string): Promise<{ readonly path: string; readonly run?: string }> {
-  if (!existsSync(word) || !statSync(word).isDirectory()) return { path: word };
-  await readResults(word);
-  return { path: join(word, 'recipe.yaml'), run: word };
-}
 
 async function write(folder: string, explanation: Explanation): Promise<void> {
   await writeWhole(join(folder, 'explain.json'), toJson(explanation));

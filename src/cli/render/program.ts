@@ -1,10 +1,10 @@
-import type { ProgramResults } from '../../programs/record.ts';
+import type { Gallery, ProgramResults } from '../../programs/record.ts';
 import { labelOf } from '../../report/metrics.ts';
 import { cellText } from '../../report/program/units.ts';
 import { renderTable } from './table.ts';
 
 /** What a program came to: its sentence, its tables, and where to look. */
-export const renderProgramResults = ({ sentence, tables, notes }: ProgramResults, directory: string): string =>
+export const renderProgramResults = ({ sentence, tables, galleries = [], notes }: ProgramResults, directory: string): string =>
   [
     '',
     sentence,
@@ -18,7 +18,10 @@ export const renderProgramResults = ({ sentence, tables, notes }: ProgramResults
     ]),
     ...notes.map((note) => `note: ${note}`),
     `Report    ${directory}/report.html`,
+    ...(galleries.some(hasPictures) ? [`Pictures  ${directory}/gallery/`] : []),
     `Runs      ${directory}/parts/`,
     `Results   ${directory}/results.json`,
     '',
   ].join('\n');
+
+const hasPictures = ({ rows }: Gallery): boolean => rows.some(({ shown }) => shown?.kind === 'pictures');

@@ -7,6 +7,7 @@ import { ensembleKd } from './ensemble-kd.ts';
 import { jsd } from './jsd.ts';
 import { kd } from './kd.ts';
 import { kdStandardised } from './kd-standardised.ts';
+import { logitMae } from './logit-mae.ts';
 import { logitMse } from './logit-mse.ts';
 import { mappedKd } from './mapped-kd.ts';
 import { maskedKd } from './masked-kd.ts';
@@ -23,6 +24,7 @@ import { wsld } from './wsld.ts';
 export const responses = [
   kd,
   logitMse,
+  logitMae,
   regressionKd,
   jsd,
   skewKl,

@@ -1,4 +1,5 @@
-import { type Random, random } from '../../data/random.ts';
+import { dirichlet } from '../../data/dirichlet.ts';
+import { random } from '../../data/random.ts';
 
 interface Division {
   readonly clients: number;
@@ -22,7 +23,14 @@ export function divide(labels: ArrayLike<number>, { clients, alpha, seed }: Divi
   const owned: number[][] = Array.from({ length: clients }, () => []);
   for (const group of groups) {
     draws.shuffle(group);
-    const shares = alpha === 'iid' ? owned.map(() => 1 / clients) : dirichlet(alpha, owned.map(hasRoom(labels.length)), draws);
+    const shares =
+      alpha === 'iid'
+        ? owned.map(() => 1 / clients)
+        : dirichlet(
+            owned.map(() => alpha),
+            draws,
+            owned.map(hasRoom(labels.length)),
+          );
     let [sum, from] = [0, 0];
     owned.forEach((own, k) => {
       sum += shares[k]!;
@@ -48,29 +56,4 @@ function byClass(labels: ArrayLike<number>): number[][] {
     else groups.set(labels[i]!, [i]);
   }
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
-}
-
-/** Shares that sum to 1, zero for who is not open; in logarithms, since for small α most shares are smaller than any double. */
-function dirichlet(alpha: number, open: readonly boolean[], draws: Random): readonly number[] {
-  const logs = open.map((is) => {
-    const log = logGamma(alpha, draws);
-    return is ? log : Number.NEGATIVE_INFINITY;
-  });
-  const top = Math.max(...logs);
-  const weights = logs.map((l) => Math.exp(l - top));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((w) => w / sum);
-}
-
-/** Logarithm of a draw from Gamma(α, 1), by that of Gamma(α + 1, 1): Marsaglia and Tsang 2000, "A simple method for generating gamma variables". */
-function logGamma(alpha: number, draws: Random): number {
-  const d = alpha + 2 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = draws.normal();
-    const v = (1 + c * x) ** 3;
-    if (v <= 0) continue;
-    if (Math.log(1 - draws.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v))
-      return Math.log(d * v) + Math.log(1 - draws.uniform()) / alpha;
-  }
 }

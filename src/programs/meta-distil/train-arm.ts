@@ -7,7 +7,8 @@ import type { Recipe } from '../../recipe/recipe.ts';
 import { MismatchError } from '../../run/error.ts';
 import type { Tensors } from '../../run/store.ts';
 import type { Workplace } from '../../run/workplace.ts';
-import { type Judged, type Learnt, type Room, trainUnrolled } from '../unrolled/loop.ts';
+import { oneGraph, type Room } from '../unrolled/engine.ts';
+import { type Judged, type Learnt, trainUnrolled } from '../unrolled/loop.ts';
 import { type ArmName, arms, type Examples } from './arms.ts';
 import { buildDistilStep, type DistilSpec, inputs, teacherPrefix } from './distil-step.ts';
 
@@ -97,14 +98,15 @@ export async function trainArm(
       name: `distilled-${seed}`,
       model: adapts ? `${spec.student.model.name} and its teacher` : spec.student.model.name,
       seed,
-      step,
       start,
+      slots: step.slots,
       steps,
       perCall,
       perEpoch,
       examples: batchSize,
       term: 'loss',
-      fill,
+      learningRate: step.learningRate,
+      open: oneGraph(step, fill, shared),
       measure: measure ? (state) => measure(apart(state)) : undefined,
     },
     shared,

@@ -1,7 +1,8 @@
 import type { Tensor } from '../../graph/type.ts';
 import type { Tensors } from '../../run/store.ts';
 import type { TrainContext } from '../../run/train.ts';
-import { type Room, trainUnrolled } from '../unrolled/loop.ts';
+import { oneGraph, type Room } from '../unrolled/engine.ts';
+import { trainUnrolled } from '../unrolled/loop.ts';
 import type { UnrolledStep } from '../unrolled/step.ts';
 import { drawEpisode, type EpisodeSizes, type Pool, writeExamples } from './episodes.ts';
 import { inputs } from './meta-step.ts';
@@ -53,14 +54,15 @@ export async function trainMeta(
       name,
       model,
       seed,
-      step,
       start,
+      slots: step.slots,
       steps: episodes,
       perCall,
       perEpoch: perCheckpoint,
       examples: ways * (shots + queries),
       term: 'query loss',
-      fill,
+      learningRate: step.learningRate,
+      open: oneGraph(step, fill, context),
     },
     context,
   );

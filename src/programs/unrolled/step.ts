@@ -47,6 +47,7 @@ export function moved(
   whose = '',
 ): Moved {
   const names = [...params.keys()];
+  if (names.length === 0) return { after: params, slots: [], scalars: [], learningRate: () => 0 };
   const optimizer = createOptimizer(options, names, steps);
   const all = names.map((name, i) => ({ name, value: params.get(name)!, gradient: gradients[i]! }));
   const trained = all.filter(({ name }) => !optimizer.frozen.has(name));
@@ -67,19 +68,20 @@ const full = (shape: readonly number[], value: number): Tensor => ({
   data: new Float32Array(sizeOf(shape)).fill(value),
 });
 
+/** Makes values the state of a graph: each is an input, and the value that replaces it. */
+export function carriedAll(graph: Graph, state: readonly (readonly [name: string, next: Value])[]): StateLink[] {
+  return state.map(([name, next]) => {
+    graph.output(`next.${name}`, next);
+    return { input: name, output: `next.${name}` };
+  });
+}
+
 /** Makes what was moved, and what optimizers keep, the state of the graph, the first of them giving the learning rate. */
 export function carried(graph: Graph, all: readonly [Moved, ...Moved[]]): UnrolledStep {
-  const links: StateLink[] = [];
-  const keep = (name: string, next: Value): void => {
-    links.push({ input: name, output: `next.${name}` });
-    graph.output(`next.${name}`, next);
-  };
-  for (const { after } of all) for (const [name, next] of after) keep(name, next);
   const slots = all.flatMap((m) => m.slots);
-  for (const slot of slots) keep(slot.name, slot.next());
   return {
     graph,
-    links,
+    links: carriedAll(graph, [...all.flatMap((m) => [...m.after]), ...slots.map(({ name, next }) => [name, next()] as const)]),
     slots: new Map(slots.map(({ name, start }) => [name, start])),
     scalars: all.flatMap((m) => m.scalars),
     learningRate: all[0].learningRate,

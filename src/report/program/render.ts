@@ -5,12 +5,16 @@ import { labelOf } from '../metrics.ts';
 import { type Part, renderPage } from '../page.ts';
 import { chart, facts, table } from '../parts.ts';
 import { responsive } from '../plot.ts';
+import { renderGalleries } from './galleries.ts';
 import { isDrawn, legendOf, linesChart } from './lines.ts';
 import { cellText } from './units.ts';
 
-/** The report of a program as one HTML file without scripts and without a network; the same results give the same bytes. */
-export function renderProgram(results: ProgramResults, recipe: string): string {
-  const { name, program, potstill, sentence, charts, tables, notes, parts } = results;
+/**
+ * The report of a program as one HTML file without scripts and without a network; the same results give the same bytes.
+ * @param pictures Those of the galleries as `data:image/png;base64,…`, by their place in the program's folder.
+ */
+export function renderProgram(results: ProgramResults, recipe: string, pictures: Readonly<Record<string, string>> = {}): string {
+  const { name, program, potstill, sentence, charts, galleries = [], tables, notes, parts } = results;
   const chapters: (Part | null)[] = [
     charts.some(isDrawn)
       ? {
@@ -25,6 +29,9 @@ export function renderProgram(results: ProgramResults, recipe: string): string {
             ),
           )}`,
         }
+      : null,
+    galleries.length > 0
+      ? { id: 'gallery', name: 'Gallery', title: 'What was made up', content: renderGalleries(galleries, pictures) }
       : null,
     {
       id: 'numbers',

@@ -8,6 +8,19 @@ export const parts = `
 .legend b { color: var(--ink); font-weight: 600; }
 .sample { width: 28px; height: 10px; color: var(--ink); }
 .scroll { overflow-x: auto; max-width: 100%; }
+.gallery { margin: 14px 0 0; border-top: 1px solid var(--line); }
+.made { display: grid; grid-template-columns: minmax(90px, 130px) minmax(0, 1fr); gap: 8px 20px; padding: 12px 0; border-bottom: 1px solid var(--line); }
+.made h4 { margin: 0; font-size: 14px; line-height: 1.4; font-weight: 600; overflow-wrap: anywhere; }
+.made > .note { margin: 0; }
+.tiles { display: flex; flex-wrap: wrap; gap: 10px 8px; margin: 0; padding: 0; list-style: none; }
+.tiles svg { display: block; border-radius: 4px; outline: 1px solid var(--line); background: var(--panel); }
+.tiles small { margin: 4px -6px 0 0; font-size: 11px; overflow-wrap: anywhere; }
+.enlarged { image-rendering: pixelated; }
+.sheet { position: absolute; }
+.texts { margin: 0; padding: 0; list-style: none; font-size: 14px; }
+.texts li + li { margin-top: 10px; }
+.texts li { overflow-wrap: anywhere; }
+@media (max-width: 640px) { .made { grid-template-columns: minmax(0, 1fr); } }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.4; }
 th, td { text-align: right; font-weight: 400; padding: 9px 12px; vertical-align: top; }
 th:first-child { text-align: left; }

@@ -38,13 +38,18 @@ export interface Delivered {
   readonly facts: Deployed;
 }
 
-/** Makes the lighter files that a recipe asks for, and measures each on the test split and against the clock. */
+/**
+ * Makes the lighter files that a recipe asks for, and measures each on the test split and against the clock. One that has to be
+ * calibrated is left out where there are no examples for it.
+ */
 export async function deploy(options: ExportOptions, given: DeployOptions): Promise<readonly Delivered[]> {
   const done: Delivered[] = [];
   for (const [name, form] of Object.entries(forms) as [keyof typeof forms, Form<unknown>][]) {
     const own = options[name];
-    if (own === false || (form.provider ?? given.runtime.provider) !== given.runtime.provider) continue;
-    const count = 'examples' in own ? own.examples : 1;
+    if (own === false) continue;
+    const count = 'examples' in own ? own.examples : 0;
+    if (count > 0 && given.train.size === 0) continue;
+    if ((form.provider ?? given.runtime.provider) !== given.runtime.provider) continue;
     const made = await form.make(own, { ...given, calibration: () => calibration(given, count) } satisfies Subject);
     // A file in which nothing changed would only be a copy.
     if (made.changed > 0) done.push({ bytes: made.bytes, facts: await measured(form, made.bytes, made, given) });

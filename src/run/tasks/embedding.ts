@@ -68,7 +68,7 @@ function imitation(headline: Headline, words: string): Task {
     given: (output, view) => pooled(output, view, 'the output of the model'),
     comparable: (logits) => logits.length === 1,
     metrics: (outputs, _, teacher) => {
-      if (!teacher) return {};
+      if (!teacher || outputs.rows === 0) return {};
       const spearman = similarityCorrelation(outputs, teacher);
       return outputs.width === teacher.width ? { cosine: mean(cosinesOf(outputs, teacher)), spearman } : { spearman };
     },

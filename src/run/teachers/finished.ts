@@ -5,6 +5,7 @@ import type { Runtime } from '../../runtime/port.ts';
 import { finishedStore } from '../finished-store.ts';
 import { type Lower, tuned } from '../lowering.ts';
 import { taskOf } from '../tasks/of.ts';
+import type { TeacherContext } from './define.ts';
 import { type OpenedTeacher, openTeacher } from './open.ts';
 
 interface Finished {
@@ -18,27 +19,30 @@ interface Finished {
   readonly lower?: Lower;
 }
 
+/** What a teacher is opened with where nothing is to be trained. */
+export const finishedContext = (
+  recipe: Recipe,
+  splits: Splits,
+  { runtime, folder, hub, run, lower = tuned(runtime) }: Finished,
+): TeacherContext => ({
+  recipe,
+  splits,
+  folder,
+  hub,
+  runtime,
+  lower,
+  store: finishedStore(run, recipe.name),
+  train: splits.train,
+  headline: taskOf(splits.train).headline,
+  validate: null,
+  emit: () => {},
+  signal: new AbortController().signal,
+  clock: () => 0,
+});
+
 /**
  * Opens the teacher of a recipe without training anything; null where it has none.
  * @throws FileError where a trained teacher is missing, and what opening models throws.
  */
-export const openFinishedTeacher = (
-  recipe: Recipe,
-  splits: Splits,
-  { runtime, folder, hub, run, lower = tuned(runtime) }: Finished,
-): Promise<OpenedTeacher | null> =>
-  openTeacher({
-    recipe,
-    splits,
-    folder,
-    hub,
-    runtime,
-    lower,
-    store: finishedStore(run, recipe.name),
-    train: splits.train,
-    headline: taskOf(splits.train).headline,
-    validate: null,
-    emit: () => {},
-    signal: new AbortController().signal,
-    clock: () => 0,
-  });
+export const openFinishedTeacher = (recipe: Recipe, splits: Splits, finished: Finished): Promise<OpenedTeacher | null> =>
+  openTeacher(finishedContext(recipe, splits, finished));

@@ -56,6 +56,12 @@ const openSingle: OpenPart<Member> = (options, context, path) =>
 
 /** Opens, or first trains, the teacher of a recipe; null where there is none. */
 export async function openTeacher(context: TeacherContext): Promise<OpenedTeacher | null> {
+  const part = await openTeacherPart(context);
+  return part && asFile(part, context);
+}
+
+/** The same as a part of a graph, for gradients that go through it. */
+export async function openTeacherPart(context: TeacherContext): Promise<TeacherPart | null> {
   const { teacher } = context.recipe;
   if (!teacher) return null;
   const { validation } = context.splits;
@@ -68,7 +74,7 @@ export async function openTeacher(context: TeacherContext): Promise<OpenedTeache
     ensemble: openEnsemble(openSingle, validation.size > 0 ? nll : null),
   };
   const part = await (kinds[teacher.kind] as OpenPart<TeacherOptions>)(teacher, context, 'teacher');
-  return asFile(taskOf(context.splits.train).teacher(part), context);
+  return taskOf(context.splits.train).teacher(part);
 }
 
 /** A part of a graph as a teacher that can be asked. */

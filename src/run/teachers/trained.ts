@@ -19,6 +19,11 @@ type TrainOptions = Extract<TeacherOptions, { kind: 'train' }>;
 /** A model that this run trains first. */
 export const openTrained: OpenPart<TrainOptions> = async (options, context, path) => {
   const { splits, recipe } = context;
+  if (splits.train.size === 0) {
+    throw new MismatchError(
+      `${path}: found a teacher to be trained, and no examples to train it on; expected one that is finished; name its file: teacher: { kind: onnx, model: teacher.onnx }`,
+    );
+  }
   const input = inputOf(options.preprocess, splits.train);
   const shape = shapeFor(input, splits.train);
   const model = await openModel(options.model, shape, { ...context, where: path });

@@ -23,6 +23,7 @@ export const samples: readonly MethodSample[] = [
     ...alike,
   },
   { options: { kind: 'logit-mse' }, ...alike },
+  { options: { kind: 'logit-mae' }, ...alike },
   { options: { kind: 'regression-kd', form: 'huber' }, ...alike },
   { options: { kind: 'jsd' }, ...alike },
   { options: { kind: 'jsd', beta: 0.9, temperature: 3 }, ...alike },

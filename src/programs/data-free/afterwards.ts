@@ -1,0 +1,105 @@
+import { prepareAugmentations } from '../../data/augmentations.ts';
+import { openAnswers } from '../../run/answering.ts';
+import { MismatchError } from '../../run/error.ts';
+import { train } from '../../run/train.ts';
+import { trainUnrolled } from '../unrolled/loop.ts';
+import { type Gathering, heldRounds, openGathering, storeOf } from './gathering.ts';
+import type { Learnt, Measuring } from './on-the-way.ts';
+import { probeIn } from './probe.ts';
+import { openRounds, type Rounds, startOf } from './rounds.ts';
+import type { Setup } from './setup.ts';
+
+/** Gathers examples, then trains the student on them by the ordinary loop: any losses, augmentations, schedules. */
+export async function learnAfterwards(setup: Setup, measure: Measuring): Promise<Learnt> {
+  const { method, lab, place, seed, offer, objective } = setup;
+  const { recipe, shared, model, student } = place;
+  const began = shared.clock();
+  const { memory, held } = await gather(setup);
+  const set = memory.memory.dataset();
+  const fresh = await probeIn(held.memory.dataset(), lab, place);
+  const { batchSize } = recipe.training;
+  if (batchSize > set.size) {
+    throw new MismatchError(
+      `program.methods: '${method.title}' gathers ${set.size} examples, fewer than training.batchSize, ${batchSize}; expected at least one batch; raise its rounds or batchSize`,
+    );
+  }
+  const augment = prepareAugmentations(recipe.training.augment, set);
+  const lesson = { name: '', path: 'losses', objective, training: recipe.training, augment };
+  const answers = openAnswers(lab.opened, () => offer, {
+    recipe,
+    runtime: shared.runtime,
+    store: shared.store,
+    train: set,
+    emit: shared.emit,
+    note: place.note,
+  });
+  try {
+    const { weights } = await train(
+      {
+        role: 'distilled',
+        seed,
+        model,
+        input: student.shape,
+        preprocess: student.graph,
+        objective,
+        balance: recipe.balance === 'gradient',
+        training: recipe.training,
+        augment,
+        teacher: (await answers.to(lesson))?.source ?? null,
+        offer: offer.teacher,
+      },
+      {
+        ...shared,
+        train: set,
+        // Nothing real chooses the epoch that counts.
+        headline: { name: 'agreement', higherIsBetter: true },
+        validate: (_, weights) => measure(weights, fresh),
+      },
+    );
+    return { weights, fresh, seconds: (shared.clock() - began) / 1000 };
+  } finally {
+    await answers.close();
+  }
+}
+
+/** Works through the rounds of a synthesiser alone. */
+async function gather(setup: Setup): Promise<Gathering> {
+  const { o, method, place, seed, subject, sampler, synthesis: making } = setup;
+  const { synthesis } = method;
+  const { shared } = place;
+  let gathering: Gathering | null = null;
+  const rounds: Omit<Rounds, 'memory' | 'held'> = {
+    seed,
+    synthesis: making && { step: making, steps: synthesis.steps },
+    student: null,
+    rounds: synthesis.rounds,
+    sampler,
+    batchSize: subject.batchSize,
+    example: subject.example.shape,
+  };
+  const { weights, slots } = startOf({ ...rounds, memory: null, held: null });
+  const steps = synthesis.rounds + heldRounds(setup);
+  await trainUnrolled(
+    {
+      name: `synthesis-${seed}`,
+      model: method.title,
+      seed,
+      start: new Map(Object.entries(weights)),
+      slots: new Map(Object.entries(slots)),
+      steps,
+      perCall: 1,
+      perEpoch: Math.ceil(steps / o.measurements),
+      examples: subject.batchSize,
+      term: 'loss',
+      learningRate: () => 0,
+      async open(state, round) {
+        gathering = await openGathering(setup, round);
+        const stores = { memory: storeOf(gathering.memory, setup), held: storeOf(gathering.held, setup) };
+        const engine = await openRounds({ ...rounds, ...stores }, state, shared);
+        return { ...engine, settle: async () => gathering?.memory.settle() };
+      },
+    },
+    shared,
+  );
+  return gathering ?? openGathering(setup);
+}

@@ -1,0 +1,114 @@
+import { subset } from '../../data/dataset.ts';
+import type { Tensors } from '../../run/store.ts';
+import { inputsOf } from '../../synthesis/inputs/list.ts';
+import { trainUnrolled } from '../unrolled/loop.ts';
+import { type Gathering, heldRounds, openGathering, storeOf } from './gathering.ts';
+import { type Probe, probeIn, probeOf } from './probe.ts';
+import { openRounds, type Rounds, startOf } from './rounds.ts';
+import type { Sample } from './sampler.ts';
+import type { Setup } from './setup.ts';
+import { buildStudentStep } from './student-step.ts';
+
+/** What measures a student: made-up examples that it has not learnt from. */
+export type Measuring = (weights: Tensors, probe: Probe) => Promise<Readonly<Record<string, number>>>;
+
+/** A student that is trained, and examples that it did not learn from. */
+export interface Learnt {
+  readonly weights: Tensors;
+  readonly fresh: Probe;
+  readonly seconds: number;
+}
+
+/** Examples in a measurement on the way, and in that of the end, or as near to it as batches come. */
+const few = 256;
+const many = 1000;
+
+/** The student learns between the steps of the synthesiser, on examples made in the moment or out of the memory. */
+export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<Learnt> {
+  const { o, method, lab, place, seed, subject, sampler, synthesis: making } = setup;
+  const { synthesis } = method;
+  const { from, steps } = synthesis.student!;
+  const { model, shape, student, recipe, shared } = place;
+  const total = synthesis.rounds * steps;
+  const step = await buildStudentStep({
+    ...subject,
+    source: from,
+    inputs: synthesis.inputs,
+    teacher: lab.teacher,
+    model,
+    shape,
+    preprocess: student.graph,
+    objective: setup.objective,
+    optimizer: recipe.training.optimizer,
+    steps: total,
+    stepsPerEpoch: Math.ceil(total / o.measurements),
+  });
+  const gathers = from === 'memory';
+  const { endless } = inputsOf(synthesis.inputs.kind);
+  let gathering: Gathering | null = null;
+  const rounds: Omit<Rounds, 'memory' | 'held'> = {
+    seed,
+    synthesis: making && { step: making, steps: synthesis.steps },
+    student: { step, steps, from },
+    rounds: synthesis.rounds,
+    sampler,
+    batchSize: subject.batchSize,
+    example: subject.example.shape,
+  };
+  const drawn = async (state: Tensors, count: number): Promise<Probe> => {
+    const samples: Sample[] = [];
+    for (let i = 0; i * subject.batchSize < count; i++)
+      samples.push(await sampler.draw(state, { seed, purpose: 'probe', step: i }));
+    return probeOf(samples, lab);
+  };
+  const newest = async (): Promise<Probe> => {
+    const set = gathering!.memory.memory.dataset();
+    const count = Math.min(few, set.size);
+    return probeIn(
+      subset(
+        set,
+        Uint32Array.from({ length: count }, (_, i) => set.size - count + i),
+      ),
+      lab,
+      place,
+    );
+  };
+  const weightsIn = (state: Tensors): Tensors =>
+    Object.fromEntries([...step.step.weights].map(([name, at]) => [name, state[at]!]));
+  const { weights: start, slots } = startOf({ ...rounds, memory: null, held: null });
+  const began = shared.clock();
+  const learnt = await trainUnrolled(
+    {
+      name: `distilled-${seed}`,
+      model: model.name,
+      seed,
+      start: new Map(Object.entries(start)),
+      slots: new Map(Object.entries(slots)),
+      steps: synthesis.rounds + (gathers ? heldRounds(setup) : 0),
+      perCall: Math.max(1, Math.min(16, Math.floor(32 / (synthesis.steps + steps)))),
+      perEpoch: Math.ceil(synthesis.rounds / o.measurements),
+      examples: subject.batchSize * steps,
+      term: 'loss',
+      learningRate: (round) => step.step.learningRate(Math.min(round * steps, total - 1)),
+      async open(state, round) {
+        gathering = gathers ? await openGathering(setup, round) : null;
+        const stores = {
+          memory: gathering && storeOf(gathering.memory, setup),
+          held: gathering && storeOf(gathering.held, setup),
+        };
+        const engine = await openRounds({ ...rounds, ...stores }, state, shared);
+        return { ...engine, settle: async () => gathering?.memory.settle() };
+      },
+      measure: async (state) => {
+        const probe = endless ? await drawn(state, few) : await newest();
+        return { value: null, metrics: { distilled: await measure(weightsIn(state), probe) } };
+      },
+    },
+    shared,
+  );
+  const seconds = (shared.clock() - began) / 1000;
+  const weights = weightsIn(learnt.weights);
+  if (!gathers) return { weights, fresh: await drawn(learnt.weights, many), seconds };
+  gathering ??= await openGathering(setup);
+  return { weights, fresh: await probeIn((gathering as Gathering).held.memory.dataset(), lab, place), seconds };
+}
