@@ -9,6 +9,7 @@ const pages = [
   'ARCHITECTURE.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'docs/data-free.md',
   'docs/explain.md',
   'docs/methods.md',
   'docs/objectives.md',
@@ -46,6 +47,20 @@ describe('documentation', () => {
       };
       expect(read('README.md')).toContain(programsMarkdown());
       expect(read('docs/programs-measured.md')).toBe(programsPage());
+    },
+  );
+
+  it.skipIf(!existsSync(new URL('dist/report/program/units.js', root)))(
+    'methods without the data are told as the code and the committed results say',
+    async () => {
+      const { dataFreeMarkdown } = (await import(new URL('scripts/docs/data-free.mjs', root).href)) as {
+        dataFreeMarkdown(): Promise<string>;
+      };
+      const { programMarkdown } = (await import(new URL('scripts/docs/programs.mjs', root).href)) as {
+        programMarkdown(kind: string): string;
+      };
+      expect(read('docs/data-free.md')).toContain(`\n${await dataFreeMarkdown()}\n`);
+      expect(read('docs/data-free.md')).toContain(`\n${programMarkdown('data-free')}\n`);
     },
   );
 

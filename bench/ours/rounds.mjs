@@ -103,6 +103,7 @@ async function open(workload, folder, threads) {
   const learning = await buildStudentStep({
     ...subject,
     source: 'fresh',
+    classes: true,
     inputs,
     teacher,
     model,

@@ -1,10 +1,11 @@
 // What a recipe can name, as Markdown: the same lists that `potstill methods` prints.
+import { stringify } from 'yaml';
 import { main } from '../../dist/cli/main.js';
 import { common } from '../../dist/methods/options.js';
 import { teacherWeightings } from '../../dist/methods/responses/teacher-weights/list.js';
 
 /** The catalogue as the command line gives it. @returns {Promise<Record<string, Entry[]>>} */
-async function catalogue() {
+export async function catalogue() {
   let text = '';
   const sink = {
     write: (/** @type {string} */ part) => {
@@ -18,7 +19,9 @@ async function catalogue() {
 /**
  * @typedef {{ name: string, type: string, required: boolean, fallback?: unknown, description?: string }} Option
  * @typedef {{ kind: string, summary: string, paper?: string, needs?: string, expect?: string, options: Option[] }} Entry
- * @typedef {{ title: string, words: string, one?: string }} Topic `one`: what an entry is called where an option takes one.
+ * @typedef {{ title: string, words: string, one?: string, presets?: string }} Topic
+ *   `one`: what an entry is called where an option takes one. `presets`: all entries have the options of the one that is called so, with
+ *   other values: only there they are explained.
  */
 
 const losses =
@@ -57,6 +60,10 @@ const topics = {
       'Entries of `examples` of a loss: `{ by: name, … }`. Several are multiplied; the weights of the examples of a batch that count are scaled to a mean of 1.',
     one: '[weighting](#example-weightings)',
   },
+  'teacher-weights': {
+    title: 'Weights of teachers',
+    words: 'The option `weights` of `ensemble-kd`: `{ by: name, … }`. [Several teachers](objectives.md#several-teachers)',
+  },
   repairs: {
     title: 'Repairs',
     words: 'Entries of `repairs`: changes of the teacher’s answers before any loss sees them, in order.',
@@ -69,6 +76,27 @@ const topics = {
     title: 'Augmentations',
     words: 'Entries of `training.augment`, applied in order; teacher and student see the same view.',
   },
+  programs: { title: 'Programs', words: '`program`: what takes more than one run. [What they do](programs.md)' },
+  'data-free': {
+    title: 'Data-free methods',
+    words:
+      'Entries of `methods` of `program: { kind: data-free }`: a name, or `{ kind: name, … }` with some of its parts named otherwise. Each is made of the parts that [`custom`](#custom) explains; below they stand as they are published. [When to take which](data-free.md#which-method)',
+    presets: 'custom',
+  },
+  inputs: { title: 'Inputs', words: 'Where the examples of a [data-free method](#data-free-methods) come from.' },
+  priors: {
+    title: 'Priors',
+    words:
+      'What is expected of the examples of a [data-free method](#data-free-methods): numbers that are made small, added with their weights.',
+  },
+};
+
+/** Names of lists as types of options. @type {Readonly<Record<string, string>>} */
+const links = {
+  inputs: '[inputs](#inputs)',
+  'list of priors': 'list of [priors](#priors)',
+  optimizer: '[optimizer](#optimizers)',
+  'list of losses': 'list of [losses](#every-loss)',
 };
 
 const families = ['targets', 'responses', 'features', 'relations', 'attention', 'self'];
@@ -85,6 +113,7 @@ const shortener = (lists) => {
   };
   const kinds = [...named, ofTeachers];
   return (/** @type {string} */ type) => {
+    if (links[type] !== undefined) return links[type];
     const list = type.startsWith('list of ') ? 'list of ' : '';
     const parts = type.slice(list.length).split(' | ');
     const nameOf = (/** @type {string} */ part) => /^\{ \w+: ([\w-]+), … \}$/.exec(part)?.[1];
@@ -115,8 +144,28 @@ const table = (rows, short) =>
         '',
       ];
 
-/** @param {Entry} entry @param {ReadonlySet<string>} known Options that are explained elsewhere. @param {(type: string) => string} short */
-function section({ kind, summary, paper, needs, expect, options }, known, short) {
+/** Values in place of usual ones, as a recipe would have them. @param {Option[]} options */
+const presetTable = (options) => [
+  '| part | |',
+  '|---|---|',
+  ...options.flatMap(({ name, fallback }) =>
+    fallback === undefined ? [] : [`| \`${name}\` | \`${cell(inRecipe(fallback))}\` |`],
+  ),
+  '',
+];
+
+/** A value on one line of YAML. @param {unknown} value */
+const inRecipe = (value) =>
+  stringify(value, (_, v) => (typeof v === 'number' ? Number(v.toPrecision(4)) : v), {
+    collectionStyle: 'flow',
+    lineWidth: 0,
+  })
+    .replaceAll('[ ', '[')
+    .replaceAll(' ]', ']')
+    .trim();
+
+/** @param {Entry} entry @param {ReadonlySet<string>} known Options that are explained elsewhere. @param {(type: string) => string} short @param {boolean} preset */
+function section({ kind, summary, paper, needs, expect, options }, known, short, preset) {
   return [
     `### \`${kind}\``,
     '',
@@ -124,10 +173,12 @@ function section({ kind, summary, paper, needs, expect, options }, known, short)
     '',
     ...(needs ? [`Needs ${needs}.`, ''] : []),
     ...(expect ? [`What to expect: ${expect}`, ''] : []),
-    ...table(
-      options.filter((o) => o.name !== 'kind' && !known.has(o.name)),
-      short,
-    ),
+    ...(preset
+      ? presetTable(options)
+      : table(
+          options.filter((o) => o.name !== 'kind' && !known.has(o.name)),
+          short,
+        )),
   ];
 }
 
@@ -138,9 +189,10 @@ export async function catalogueMarkdown() {
   const shared = new Set(Object.keys(common));
   const every = lists.targets?.[0]?.options.filter((o) => shared.has(o.name)) ?? [];
   const parts = Object.entries(lists).flatMap(([name, entries]) => {
-    const { title, words } = topics[name] ?? { title: name, words: '' };
+    const { title, words, presets } = topics[name] ?? { title: name, words: '' };
     const known = families.includes(name) ? shared : new Set();
-    return [`## ${title}`, '', words, '', ...entries.flatMap((entry) => section(entry, known, short))];
+    const told = entries.flatMap((e) => section(e, known, short, presets !== undefined && e.kind !== presets));
+    return [`## ${title}`, '', words, '', ...told];
   });
   const head = [
     '# What a recipe can name',
@@ -153,7 +205,7 @@ export async function catalogueMarkdown() {
         ([, { title }]) =>
           `[${title}](#${title
             .toLowerCase()
-            .replaceAll(/[^a-z ]/g, '')
+            .replaceAll(/[^a-z -]/g, '')
             .replaceAll(' ', '-')})`,
       )
       .join(' · '),

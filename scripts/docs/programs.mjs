@@ -27,29 +27,45 @@ export const programsMarkdown = () =>
     measured().map(({ recipe, results }) => [`[${results.name}](${recipe})`, results.sentence]),
   );
 
+/** What came of a program: a sentence, and its tables. @param {ProgramResults} results */
+const told = (results) => [
+  results.sentence,
+  ...results.tables.flatMap(({ title, note, columns, rows }) => [
+    '',
+    `**${title}**${note === undefined ? '' : `. ${note}`}`,
+    '',
+    table(
+      ['', ...columns.map((c) => labelOf(c.title))],
+      rows.map(({ name, cells }) => [name, ...cells.map((cell, i) => cellText(cell, columns[i].unit))]),
+    ),
+  ]),
+];
+
+/** @param {{ recipe: string, results: ProgramResults }} of */
+const head = ({ recipe, results }) =>
+  `[${recipe}](../${recipe}), program \`${results.program}\`, ${Math.max(1, Math.round(results.seconds / 60))} min on ${results.environment.threads === 1 ? 'one thread' : `${results.environment.threads} threads`} of a machine that had other work too.`;
+
+/** What was measured of one kind of program, for the page about it. @param {string} kind */
+export function programMarkdown(kind) {
+  const found = measured().filter(({ results }) => results.program === kind);
+  if (found.length === 0) return 'Nothing is measured yet.';
+  return found.map((one) => [head(one), '', ...told(one.results)].join('\n')).join('\n\n');
+}
+
 /** Everything that was measured, as a page. */
 export const programsPage = () =>
   [
     '# Programs, measured',
     '',
     'Made by `npm run docs` from `examples/results/`; each is the output of `npx potstill run` of the recipe that it names. ± is the standard deviation over seeds. [What the programs do](programs.md).',
-    ...measured().flatMap(({ recipe, results }) => [
+    ...measured().flatMap((one) => [
       '',
-      `## ${results.name}`,
+      `## ${one.results.name}`,
       '',
-      `[${recipe}](../${recipe}), program \`${results.program}\`, ${Math.max(1, Math.round(results.seconds / 60))} min on ${results.environment.threads === 1 ? 'one thread' : `${results.environment.threads} threads`} of a machine that had other work too.`,
+      head(one),
       '',
-      results.sentence,
-      ...results.tables.flatMap(({ title, note, columns, rows }) => [
-        '',
-        `**${title}**${note === undefined ? '' : `. ${note}`}`,
-        '',
-        table(
-          ['', ...columns.map((c) => labelOf(c.title))],
-          rows.map(({ name, cells }) => [name, ...cells.map((cell, i) => cellText(cell, columns[i].unit))]),
-        ),
-      ]),
-      ...(results.notes.length > 0 ? ['', ...results.notes.map((n) => `- ${n}`)] : []),
+      ...told(one.results),
+      ...(one.results.notes.length > 0 ? ['', ...one.results.notes.map((n) => `- ${n}`)] : []),
     ]),
     '',
   ].join('\n');

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { augmentations } from '../data/augmentations.ts';
 import { sources } from '../data/sources.ts';
 import { type Needs, noOffer, type Offer } from '../methods/define.ts';
@@ -13,27 +13,10 @@ import { architectures } from '../models/architectures/list.ts';
 import { importedModel } from '../models/imported-options.ts';
 import { optimizers } from '../optim/presets.ts';
 import { programs } from '../programs/list.ts';
-
-/** Something that a recipe can name. */
-export interface Entry {
-  readonly kind: string;
-  readonly summary: string;
-  readonly paper: string | null;
-  /** What to expect of it. */
-  readonly expect: string | null;
-  /** What it needs of a run, in words. */
-  readonly needs: string | null;
-  readonly options: readonly EntryOption[];
-}
-
-export interface EntryOption {
-  readonly name: string;
-  /** `number`, `forward | reverse`, … */
-  readonly type: string;
-  readonly required: boolean;
-  readonly fallback: unknown;
-  readonly description: string | null;
-}
+import { allInputs } from '../synthesis/inputs/list.ts';
+import { priors } from '../synthesis/priors/list.ts';
+import { dataFreeEntries } from './data-free-entries.ts';
+import { type Entry, optionsOf } from './entry.ts';
 
 export interface Topic {
   readonly name: string;
@@ -91,6 +74,17 @@ export const catalogue = (): readonly Topic[] => [
   { name: 'data', where: 'data: { kind: … }', entries: sources.map((s) => entry(s)) },
   { name: 'augmentations', where: 'training.augment: [{ kind: … }]', entries: augmentations.map((s) => entry(s)) },
   { name: 'programs', where: 'program: { kind: … }', entries: programs.map((s) => entry(s as unknown as Source)) },
+  { name: 'data-free', where: 'program: { kind: data-free, methods: [{ kind: … }] }', entries: dataFreeEntries() },
+  {
+    name: 'inputs',
+    where: 'program: { methods: [{ inputs: { kind: … } }] }',
+    entries: (allInputs as readonly unknown[] as readonly Source[]).map((s) => entry(s)),
+  },
+  {
+    name: 'priors',
+    where: 'program: { methods: [{ priors: [{ kind: … }] }] }',
+    entries: priors.map(({ needs = null, ...s }) => ({ ...entry(s), needs })),
+  },
 ];
 
 function entry(source: Source, key = 'kind'): Entry {
@@ -110,40 +104,4 @@ function needsOf({ kind, options, needs, tasks }: Source): string | null {
     ...(of.labels ? ['labels'] : []),
   ];
   return [parts.join(', '), ...(tasks ? [`for ${tasks.join(' and ')}`] : [])].join('; ');
-}
-
-interface JsonSchema {
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly items?: JsonSchema;
-  readonly default?: unknown;
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-}
-
-function optionsOf(schema: z.ZodType): readonly EntryOption[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
-  return Object.entries(properties).map(([name, option]) => ({
-    name,
-    type: typeWords(option),
-    required: required.includes(name),
-    fallback: option.default,
-    description: option.description ?? null,
-  }));
-}
-
-function typeWords({ type, enum: values, const: only, anyOf, oneOf, items, properties }: JsonSchema): string {
-  const several = anyOf ?? oneOf;
-  if (several) return [...new Set(several.map(typeWords))].join(' | ');
-  if (values) return values.join(' | ');
-  if (only !== undefined) return String(only);
-  if (items) return `list of ${typeWords(items)}`;
-  const key = properties && ['kind', 'map', 'schedule', 'by', 'repair'].find((k) => k in properties);
-  if (key) return `{ ${key}: ${typeWords(properties[key]!)}, … }`;
-  if (properties) return `{ ${Object.keys(properties).join(', ')} }`;
-  return [type ?? 'any'].flat().join(' | ');
 }

@@ -61,6 +61,8 @@ export interface Program<Kind extends string = string, Shape extends z.ZodRawSha
   readonly teaches: boolean;
   /** Whether it makes examples up, so that data without any will do; not unless told. */
   readonly withoutExamples?: true;
+  /** It says what students learn where the recipe does not. */
+  readonly ownLosses?: true;
   readonly options: ProgramSchema<Kind, Shape>;
   /** What the rest of the recipe has to be, beyond its schema; nothing unless told. */
   check?(options: z.output<ProgramSchema<Kind, Shape>>, recipe: Recipe): readonly RecipeIssue[];

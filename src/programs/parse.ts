@@ -24,7 +24,7 @@ export function parsePlan(input: PlanInput | unknown, where = 'recipe'): Plan {
   if (!names(input)) return { program: null, recipe: parseRecipe(input, where) };
   const { program, ...rest } = parseAs(planSchema, input, where);
   const entry = programOf(program!);
-  const recipe = completed(rest, where, { taught: entry.teaches });
+  const recipe = completed(rest, where, { taught: entry.teaches, ownLosses: entry.ownLosses ?? false });
   const problems = [...(entry.check?.(program as never, recipe) ?? [])];
   if (problems.length > 0) throw new RecipeError(problems, where);
   return { program: program!, recipe };

@@ -29,16 +29,17 @@ export function parseAs<S extends z.ZodType>(schema: S, input: unknown, where: s
 /**
  * A recipe out of what its schema gave.
  * @param taught Whether the student gets teachers that the recipe does not name.
+ * @param ownLosses Whether what goes over the recipe has losses of its own where the recipe names none.
  * @throws RecipeError for what each key allows but their combination does not.
  */
 export function completed(
   { losses, objective, seeds, ...rest }: z.output<typeof recipeSchema>,
   where: string,
-  { taught = false }: { readonly taught?: boolean } = {},
+  { taught = false, ownLosses = false }: { readonly taught?: boolean; readonly ownLosses?: boolean } = {},
 ): Recipe {
   const recipe: Recipe = {
     ...rest,
-    ...(losses ? { losses } : { objective: objective ?? (rest.teacher && shorthandSchema.parse({})) }),
+    ...(losses ? { losses } : { objective: objective ?? (rest.teacher && !ownLosses ? shorthandSchema.parse({}) : undefined) }),
     seeds: typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => i + 1) : seeds,
   };
   const learnt = losses ?? defaultLosses(rest.teacher !== undefined, objective);

@@ -27,7 +27,7 @@ export const synthesisShape = {
     .describe(
       'The student learns between the steps of the synthesiser; null: afterwards, on all that was gathered, as `training` says',
     ),
-  memory: z.int().min(1).describe('Most examples that are gathered; the oldest go first'),
+  memory: z.int().min(1).default(100_000).describe('Most examples that are gathered; the oldest go first'),
 };
 
 /** A way of making examples up. */

@@ -12,7 +12,7 @@ type Continuous = Exclude<ExampleType, { readonly layout: 'tokens' }>;
 export function continuous({ example }: Pick<Host, 'example'>): Continuous {
   if (example.layout !== 'tokens') return example;
   throw new SynthesisError(
-    'inputs: found texts, whose ids cannot be changed little by little; expected pictures or vectors; distil texts from unlabelled ones instead',
+    'inputs: found texts, whose ids cannot be changed little by little; expected pictures or vectors; take soft-tokens or token-generator for texts',
   );
 }
 

@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { methods } from '../../src/methods/index.ts';
+import { synthesisMethods } from '../../src/synthesis/methods/list.ts';
 import { potstill } from './stand-in.ts';
 
 const families = ['targets', 'responses', 'features', 'relations', 'attention', 'self'];
 const parts = ['layer-maps', 'schedules', 'temperatures', 'weightings', 'teacher-weights', 'repairs'];
-const topics = [...families, ...parts, 'models', 'optimizers', 'data', 'augmentations', 'programs'];
+const topics = [
+  ...families,
+  ...parts,
+  'models',
+  'optimizers',
+  'data',
+  'augmentations',
+  'programs',
+  'data-free',
+  'inputs',
+  'priors',
+];
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 describe('potstill methods', () => {
@@ -20,6 +32,18 @@ describe('potstill methods', () => {
 
   it('shows one entry with its options, paper and expectation', async () => {
     expect((await potstill(['methods', 'kd'])).stdout).toMatchSnapshot();
+  });
+
+  it('shows what a method without the data is made of', async () => {
+    expect((await potstill(['methods', 'zskt'])).stdout).toMatchSnapshot();
+  });
+
+  it('lists what has a name, and entries of that name in other lists', async () => {
+    const { stdout } = await potstill(['methods', 'data-free']);
+    expect(stdout).toContain('data-free  (programs; program: { kind: … })');
+    for (const { kind, summary } of [...synthesisMethods, { kind: 'custom', summary: 'A way of your own' }]) {
+      expect(stdout).toMatch(new RegExp(`^${kind}  \\(data-free; .*\n  ${escaped(summary)}`, 'm'));
+    }
   });
 
   it('has words and options for every entry, also for programs', async () => {

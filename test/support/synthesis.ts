@@ -82,6 +82,7 @@ export function sceneOf(
     view,
     teacher: ask(view),
     student: null,
+    classes: undefined,
     facts: { name: 'teacher', statistics: [], lastLayer: null },
     ask: async (of) => ask(of),
     metadata: undefined,

@@ -10,7 +10,7 @@ import { UsageError } from '../usage-error.ts';
 export const methods = defineCommand({
   name: 'methods',
   description:
-    'Lists what a recipe can name: losses by family (targets, responses, features, relations, attention, self), what they are made with (layer-maps, schedules, temperatures, weightings, repairs), models, optimizers, data and augmentations; each with the paper, what it needs and what to expect. With the name of a list or of an entry, shows its options and their defaults too.',
+    'Lists what a recipe can name: losses by family (targets, responses, features, relations, attention, self), what they are made with (layer-maps, schedules, temperatures, weightings, repairs), models, optimizers, data, augmentations and programs, and what distillation without data is made of (data-free, inputs, priors); each with the paper, what it needs and what to expect. With the name of a list or of an entry, shows its options and their defaults too.',
   parameters: [{ name: 'name', summary: 'A list (responses, features, weightings, models, …) or an entry (kd)', optional: true }],
   options: { json: flag('Print JSON') },
   examples: [
@@ -30,13 +30,11 @@ export const methods = defineCommand({
 
 type Topics = ReturnType<typeof catalogue>;
 
-/** A whole list by its name, or the entries of that name. */
+/** A whole list by its name, and the entries of that name in others. */
 function find(topics: Topics, name: string): Topics {
-  const topic = topics.filter((t) => t.name === name);
-  const entries = topics
-    .map((t) => ({ ...t, entries: t.entries.filter((e) => e.kind === name) }))
+  const found = topics
+    .map((t) => (t.name === name ? t : { ...t, entries: t.entries.filter((e) => e.kind === name) }))
     .filter((t) => t.entries.length > 0);
-  const found = topic.length > 0 ? topic : entries;
   if (found.length > 0) return found;
   const names = topics.flatMap((t) => [t.name, ...t.entries.map((e) => e.kind)]);
   throw new UsageError(`name: found '${name}'; expected a list or an entry; did you mean ${nearest(name, names).join(', ')}?`);

@@ -1,4 +1,5 @@
-import type { Entry, EntryOption, Topic } from '../catalogue.ts';
+import type { Topic } from '../catalogue.ts';
+import type { Entry, EntryOption } from '../entry.ts';
 
 /** Topics with a line for each entry, and below it what it needs, what to expect and where it is from. */
 export const renderTopics = (topics: readonly Topic[]): string =>

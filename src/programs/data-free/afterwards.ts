@@ -1,6 +1,5 @@
 import { prepareAugmentations } from '../../data/augmentations.ts';
 import { openAnswers } from '../../run/answering.ts';
-import { MismatchError } from '../../run/error.ts';
 import { train } from '../../run/train.ts';
 import { trainUnrolled } from '../unrolled/loop.ts';
 import { type Gathering, heldRounds, openGathering, storeOf } from './gathering.ts';
@@ -11,18 +10,11 @@ import type { Setup } from './setup.ts';
 
 /** Gathers examples, then trains the student on them by the ordinary loop: any losses, augmentations, schedules. */
 export async function learnAfterwards(setup: Setup, measure: Measuring): Promise<Learnt> {
-  const { method, lab, place, seed, offer, objective } = setup;
+  const { lab, place, seed, offer, objective } = setup;
   const { recipe, shared, model, student } = place;
-  const began = shared.clock();
-  const { memory, held } = await gather(setup);
+  const { memory, held, seconds } = await gather(setup);
   const set = memory.memory.dataset();
   const fresh = await probeIn(held.memory.dataset(), lab, place);
-  const { batchSize } = recipe.training;
-  if (batchSize > set.size) {
-    throw new MismatchError(
-      `program.methods: '${method.title}' gathers ${set.size} examples, fewer than training.batchSize, ${batchSize}; expected at least one batch; raise its rounds or batchSize`,
-    );
-  }
   const augment = prepareAugmentations(recipe.training.augment, set);
   const lesson = { name: '', path: 'losses', objective, training: recipe.training, augment };
   const answers = openAnswers(lab.opened, () => offer, {
@@ -34,7 +26,7 @@ export async function learnAfterwards(setup: Setup, measure: Measuring): Promise
     note: place.note,
   });
   try {
-    const { weights } = await train(
+    const trained = await train(
       {
         role: 'distilled',
         seed,
@@ -56,14 +48,14 @@ export async function learnAfterwards(setup: Setup, measure: Measuring): Promise
         validate: (_, weights) => measure(weights, fresh),
       },
     );
-    return { weights, fresh, seconds: (shared.clock() - began) / 1000 };
+    return { weights: trained.weights, fresh, seconds: seconds + trained.seconds };
   } finally {
     await answers.close();
   }
 }
 
 /** Works through the rounds of a synthesiser alone. */
-async function gather(setup: Setup): Promise<Gathering> {
+async function gather(setup: Setup): Promise<Gathering & { readonly seconds: number }> {
   const { o, method, place, seed, subject, sampler, synthesis: making } = setup;
   const { synthesis } = method;
   const { shared } = place;
@@ -79,7 +71,7 @@ async function gather(setup: Setup): Promise<Gathering> {
   };
   const { weights, slots } = startOf({ ...rounds, memory: null, held: null });
   const steps = synthesis.rounds + heldRounds(setup);
-  await trainUnrolled(
+  const { seconds } = await trainUnrolled(
     {
       name: `synthesis-${seed}`,
       model: method.title,
@@ -101,5 +93,5 @@ async function gather(setup: Setup): Promise<Gathering> {
     },
     shared,
   );
-  return gathering ?? openGathering(setup);
+  return { ...(gathering ?? (await openGathering(setup))), seconds };
 }

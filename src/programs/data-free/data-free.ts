@@ -19,6 +19,7 @@ export const dataFree = defineProgram({
     'On digits nearly the student that had the data; on natural pictures a few points to much less, and hours. Measured on real examples where there are any, else only as agreement with the teacher.',
   teaches: false,
   withoutExamples: true,
+  ownLosses: true,
   options,
   check: (o, recipe) => [
     ...(recipe.teacher ? [] : [issue('teacher', 'found none; expected one to make examples up from')]),
@@ -28,7 +29,7 @@ export const dataFree = defineProgram({
     ...(recipe.student.initialise
       ? [issue('student.initialise', 'found it; expected none, since students start from chance here; take it out')]
       : []),
-    ...checkMethods(o),
+    ...checkMethods(o, recipe),
   ],
   async run(o, workshop) {
     const lab = await openLab(o, workshop);
@@ -80,7 +81,7 @@ async function shownOf(
   if (shown === 0) return null;
   const choice = { each: shown, by: 'random', seed } as const;
   const judged = { dataset: fresh.dataset, logits: fresh.logits, classes: classes ?? ['made up'] };
-  const folder = partOf({ title }, seed).replace('/', '-');
+  const folder = partOf({ title }, seed).replaceAll('/', '-');
   return {
     title,
     note: 'By the class that the teacher sees in them; below each how sure it is.',

@@ -35,11 +35,16 @@ const metric = (seeds: readonly Followed[], name: string): Spread =>
     name,
   );
 
-/** The method that did best: by real examples where there are any, else by agreement with the teacher. */
-export function bestOf({ compared, real, task }: Pick<Facts, 'compared' | 'real' | 'task'>): Compared {
+/**
+ * The method that did best: by real validation examples where there are any, else by agreement with the teacher on what it made up; the
+ * test split chooses nothing.
+ */
+export function bestOf({ compared, task }: Pick<Facts, 'compared' | 'task'>): Compared {
   const sign = task.headline.higherIsBetter ? 1 : -1;
-  const value = ({ seeds }: Compared): number =>
-    real ? sign * metric(seeds, task.headline.name).mean : spreadOf(seeds.map((s) => s.agreement)).mean;
+  const value = ({ seeds }: Compared): number => {
+    const validated = seeds.flatMap((s) => s.curve.at(-1)?.real ?? []);
+    return validated.length === seeds.length ? sign * spreadOf(validated).mean : spreadOf(seeds.map((s) => s.agreement)).mean;
+  };
   const learning = compared.filter((c) => !c.control);
   return (learning.length > 0 ? learning : compared).reduce((a, b) => (value(b) > value(a) ? b : a));
 }

@@ -1,7 +1,8 @@
+import { exampleSize } from '../../data/dataset.ts';
 import type { HistoryRow } from '../../run/record.ts';
 import type { Tensors } from '../../run/store.ts';
 import { type Measure, measured } from '../../synthesis/measures/measured.ts';
-import type { SettledMethod } from '../../synthesis/methods/settled.ts';
+import { folderOf, type SettledMethod } from '../../synthesis/methods/settled.ts';
 import type { Workshop } from '../define.ts';
 import { learnAfterwards } from './afterwards.ts';
 import type { Lab } from './lab.ts';
@@ -34,10 +35,7 @@ export interface Kept extends Followed {
 
 /** Where a method works. */
 export const partOf = ({ title }: Pick<SettledMethod, 'title'>, seed: number): string =>
-  `${title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')}/seed-${seed}`;
+  `methods/${folderOf(title)}/seed-${seed}`;
 
 /** Makes examples up in one way and trains a student on them, for one seed. */
 export async function followMethod(
@@ -63,9 +61,9 @@ export async function followMethod(
         [headline]: task.metrics(await judge(now, splits.validation), splits.validation, null)[headline]!,
       }),
     }));
-    const facts = await workshop.remember(name.replace('/', '-'), async (): Promise<Followed> => {
+    const facts = await workshop.remember(name.replaceAll('/', '-'), async (): Promise<Followed> => {
       const { dataset, logits } = fresh;
-      const width = dataset.example.shape.reduce((n, d) => n * d, 1);
+      const width = exampleSize(dataset);
       const values = new Float32Array(dataset.size * width);
       for (let i = 0; i < dataset.size; i++) dataset.read(i, values, i * width);
       return {

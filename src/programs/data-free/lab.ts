@@ -3,6 +3,7 @@ import { type Dataset, subset } from '../../data/dataset.ts';
 import { random } from '../../data/random.ts';
 import type { Splits } from '../../data/split.ts';
 import type { Recipe } from '../../recipe/recipe.ts';
+import { collect } from '../../run/collect.ts';
 import { MismatchError } from '../../run/error.ts';
 import { ask } from '../../run/evaluate.ts';
 import type { Matrix } from '../../run/metrics.ts';
@@ -61,10 +62,26 @@ export async function openLab(o: DataFreeOptions, workshop: Workshop): Promise<L
     teacher,
     opened,
     subject: { example: splits.train.example, outputs: outputs!, spreads },
-    metadata: o.statistics === undefined ? undefined : await readStatistics(resolve(folder, o.statistics)),
+    metadata: await statisticsOf(o, recipe, splits.train, workshop),
     real: o.real === undefined ? undefined : someOf(splits.train, o.real, recipe.data.splitSeed),
     said: { validation: await says(splits.validation), test: await says(splits.test) },
   };
+}
+
+/** Statistics of the teacher's activations: from a file, or taken here as whoever has the data takes them. */
+async function statisticsOf(
+  { statistics }: DataFreeOptions,
+  recipe: Recipe,
+  { classes }: Dataset,
+  { options, note }: Workshop,
+): Promise<Metadata | undefined> {
+  if (statistics === undefined) return undefined;
+  const { runtime, dataFolder = '.', hub } = options;
+  if (statistics !== 'collect') return readStatistics(resolve(dataFolder, statistics));
+  note(
+    'Statistics of the teacher’s activations were collected from the train split, as its owner would; no example of it is in them.',
+  );
+  return collect(recipe, { runtime, dataFolder, hub, perClass: classes !== null });
 }
 
 /** The few examples that a data-free method is allowed. */

@@ -35,6 +35,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
     source: from,
     inputs: synthesis.inputs,
     teacher: lab.teacher,
+    classes: lab.splits.train.classes !== null,
     model,
     shape,
     preprocess: student.graph,
@@ -76,7 +77,6 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
   const weightsIn = (state: Tensors): Tensors =>
     Object.fromEntries([...step.step.weights].map(([name, at]) => [name, state[at]!]));
   const { weights: start, slots } = startOf({ ...rounds, memory: null, held: null });
-  const began = shared.clock();
   const learnt = await trainUnrolled(
     {
       name: `distilled-${seed}`,
@@ -106,7 +106,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
     },
     shared,
   );
-  const seconds = (shared.clock() - began) / 1000;
+  const { seconds } = learnt;
   const weights = weightsIn(learnt.weights);
   if (!gathers) return { weights, fresh: await drawn(learnt.weights, many), seconds };
   gathering ??= await openGathering(setup);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RecipeIssue } from '../../recipe/error.ts';
-import { methodSchema, settledMethod } from '../../synthesis/methods/settled.ts';
+import type { Recipe } from '../../recipe/recipe.ts';
+import { folderOf, methodSchema, settledMethod } from '../../synthesis/methods/settled.ts';
 import { issue } from '../define.ts';
 
 export const options = z.strictObject({
@@ -14,7 +15,9 @@ export const options = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('File that `potstill collect` wrote where the data is, for methods that reproduce statistics'),
+    .describe(
+      'For methods that reproduce statistics: the file that `potstill collect` wrote where the data is; or the word collect, to take them here from the train split, as its owner would',
+    ),
   real: z
     .int()
     .min(1)
@@ -38,17 +41,34 @@ export const options = z.strictObject({
 export type DataFreeOptions = z.output<typeof options>;
 
 /** What the rounds of a method cannot be. */
-export function checkMethods({ methods }: DataFreeOptions): readonly RecipeIssue[] {
+export function checkMethods({ methods }: DataFreeOptions, { training }: Pick<Recipe, 'training'>): readonly RecipeIssue[] {
   const titles = new Map<string, number>();
   return methods.flatMap((given, i): readonly RecipeIssue[] => {
     const path = `program.methods.${i}`;
     try {
-      const { title } = settledMethod(given);
-      const before = titles.get(title);
-      titles.set(title, i);
-      return before === undefined
-        ? []
-        : [issue(path, `found '${title}' a second time; expected methods with names of their own; give it another with name`)];
+      const { title, synthesis } = settledMethod(given);
+      const folder = folderOf(title);
+      const before = titles.get(folder);
+      titles.set(folder, i);
+      const gathered = Math.min(synthesis.rounds * synthesis.batchSize, synthesis.memory);
+      return [
+        ...(before === undefined && folder !== ''
+          ? []
+          : [
+              issue(
+                path,
+                `found '${title}' ${folder === '' ? 'without a letter' : 'a second time'}; expected methods with names of their own; give it another with name`,
+              ),
+            ]),
+        ...(synthesis.student === null && gathered < training.batchSize
+          ? [
+              issue(
+                path,
+                `gathers ${gathered} examples; expected at least training.batchSize, ${training.batchSize}; raise its rounds, batchSize or memory`,
+              ),
+            ]
+          : []),
+      ];
     } catch (error) {
       if (!(error instanceof z.ZodError)) throw error;
       return error.issues.map((e) =>

@@ -1,4 +1,4 @@
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, exampleSize } from '../../data/dataset.ts';
 import type { Random } from '../../data/random.ts';
 import type { ObjectiveOptions } from '../../methods/combine.ts';
 import type { Offer } from '../../methods/define.ts';
@@ -42,8 +42,9 @@ export async function setUp(
   const { synthesis } = method;
   const { model, shape, student, recipe, shared, task } = place;
   const subject = { ...lab.subject, batchSize: synthesis.batchSize };
-  // What the recipe says of losses counts for all methods; each has its own otherwise.
-  const losses = given.losses || given.objective ? recipe.losses : method.losses;
+  // The nearer word counts: of the method in the recipe, of the recipe for all methods, of the paper.
+  const forAll = given.losses || given.objective ? recipe.losses : null;
+  const losses = method.ownLosses ? method.losses : (forAll ?? method.losses);
   const objective = { losses, repairs: recipe.repairs };
   const offer: Offer = { student: tapsOf(model, shape), teacher: lab.teacher.offer };
   checkLessons([{ name: '', path: 'losses', objective, training: recipe.training, augment: [] }], {
@@ -72,6 +73,6 @@ export async function setUp(
 
 /** Drawn examples of a set, with repetition. */
 function fillFrom(set: Dataset, into: Float32Array, draws: Random): void {
-  const width = set.example.shape.reduce((n, d) => n * d, 1);
+  const width = exampleSize(set);
   for (let at = 0; at < into.length; at += width) set.read(draws.integer(set.size), into, at);
 }

@@ -21,6 +21,8 @@ export interface StudentSpec extends Subject {
   readonly source: BatchSource;
   readonly inputs: InputsOptions;
   readonly teacher: TeacherPart;
+  /** Whether the teacher tells classes apart; it predicts values otherwise. */
+  readonly classes: boolean;
   readonly model: Model;
   readonly shape: ModelShape;
   readonly preprocess: (view: Value) => Value;
@@ -42,7 +44,7 @@ export interface StudentStep {
 /** Whose class an example has: that of the teacher's largest logit, one-hot. */
 export const ownClass = (logits: Value): Value => cast(equal(logits, reduceMax(logits, [1])), logits.dtype);
 
-/** Builds a step; labels, where a loss asks for them, are the teacher's own classes. */
+/** Builds a step; labels, where a loss asks for them, are the teacher's own classes or values. */
 export async function buildStudentStep(spec: StudentSpec): Promise<StudentStep> {
   const { source, teacher, model, shape, batchSize, example } = spec;
   const graph = new Graph();
@@ -58,7 +60,8 @@ export async function buildStudentStep(spec: StudentSpec): Promise<StudentStep> 
   const said = await teacher.build(graph, view, [...taps]);
   const x = spec.preprocess(view);
   for (const rows of [1, batchSize]) await model.prepare?.([rows, ...x.shape.slice(1)]);
-  const target = ownClass(said.get('logits')!);
+  const logits = said.get('logits')!;
+  const target = spec.classes ? ownClass(logits) : logits;
   const step = buildStep({
     made: {
       graph,

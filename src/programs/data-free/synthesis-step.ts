@@ -92,6 +92,7 @@ export async function buildSynthesisStep(spec: SynthesisSpec): Promise<Synthesis
     soft: batch.soft,
     teacher: said,
     student: watches ? await watched(student, batch) : null,
+    classes: batch.classes,
     facts: factsOf(teacher.name, graph, said.get('logits')!),
     metadata: spec.metadata,
     ask: (view) => teacher.build(graph, view, taps),

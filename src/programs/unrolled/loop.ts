@@ -45,6 +45,8 @@ export interface Learnt {
   /** Counted from 1; 0 where nothing was measured. */
   readonly bestEpoch: number;
   readonly bestValue: number;
+  /** Of all sittings together. */
+  readonly seconds: number;
 }
 
 const role: Role = 'distilled';
@@ -157,10 +159,11 @@ async function loop(
   }
   const weights = bestWeights ?? weightsOf(await engine.read());
   const result = { bestEpoch: best?.epoch ?? 0, bestValue: best?.value ?? 0 };
-  await files.finish({ ...result, early: false, seconds: seconds(), metricsBytes: store.historyBytes() }, weights);
+  const spent = seconds();
+  await files.finish({ ...result, early: false, seconds: spent, metricsBytes: store.historyBytes() }, weights);
   store.settleHistory(store.historyBytes());
   emit({ type: 'trained', role, seed, bestEpoch: best?.epoch ?? Math.ceil(steps / perEpoch), early: false });
-  return { weights, ...result };
+  return { weights, ...result, seconds: spent };
 }
 
 const copied = (t: Tensor): Tensor => ({ ...t, data: t.data.slice() }) as Tensor;

@@ -10,7 +10,7 @@ const start = normalInit(0.1);
 /** Texts that are optimised: one distribution over the vocabulary for each place, from scratch in each round. */
 export const softTokens = defineInputs({
   kind: 'soft-tokens',
-  summary: 'texts that are optimised, each token a distribution over the vocabulary until it is shown',
+  summary: 'Texts that are optimised, each token a distribution over the vocabulary until it is shown.',
   options: z.strictObject({ kind: z.literal('soft-tokens'), ...softOptions }),
   learns: true,
   endless: false,

@@ -23,12 +23,12 @@ const norm = (host: Host, name: string, x: Value): Value =>
 /** Texts that a small network writes of noise, each token a distribution over the vocabulary. */
 export const tokenGenerator = defineInputs({
   kind: 'token-generator',
-  summary: 'texts that a network writes of noise, each token a distribution over the vocabulary until it is shown',
+  summary: 'Texts that a network writes of noise, each token a distribution over the vocabulary until it is shown.',
   options: z.strictObject({
     kind: z.literal('token-generator'),
     ...softOptions,
-    noise: z.int().min(1).default(64).describe('random numbers that a text is made of'),
-    width: z.int().min(1).default(256).describe('units of the hidden layer of the network'),
+    noise: z.int().min(1).default(64).describe('Random numbers that a text is made of'),
+    width: z.int().min(1).default(256).describe('Units of the hidden layer of the network'),
   }),
   learns: true,
   endless: true,

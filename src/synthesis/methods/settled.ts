@@ -5,7 +5,8 @@ import type { SynthesisMethod } from './define.ts';
 import { synthesisMethods } from './list.ts';
 
 const kinds = synthesisMethods.map((m) => m.kind) as [SynthesisMethod['kind'], ...SynthesisMethod['kind'][]];
-const custom = 'custom';
+/** The kind of a method all of whose parts are named. */
+export const custom = 'custom';
 
 /** A method by its name, or with some of its parts named otherwise. */
 export const methodSchema = z.union([
@@ -26,10 +27,19 @@ export interface SettledMethod {
   readonly control: boolean;
   readonly synthesis: Synthesis;
   readonly losses: readonly z.output<typeof lossSchema>[];
+  /** Whether the recipe names these losses for this method. */
+  readonly ownLosses: boolean;
 }
 
-/** The usual losses of a method that is not published. */
-const plain = [{ kind: 'kd', temperature: 4 }] as const;
+/** What the student learns by a method that is not published, unless told. */
+export const usualLosses = [{ kind: 'kd', temperature: 4 }] as const;
+
+/** What a method's folder is called: letters and digits of its name. Two names may come to one. */
+export const folderOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
 
 /** @throws ZodError with what is missing, where a custom method lacks parts. */
 export function settledMethod(options: MethodOptions): SettledMethod {
@@ -41,6 +51,7 @@ export function settledMethod(options: MethodOptions): SettledMethod {
     title: name ?? known?.title ?? kind,
     control: known?.control ?? false,
     synthesis: synthesisSchema.parse({ ...known?.synthesis, ...given }),
-    losses: losses ?? (known?.losses ?? plain).map((loss) => lossSchema.parse(loss)),
+    ownLosses: losses !== undefined,
+    losses: losses ?? (known?.losses ?? usualLosses).map((loss) => lossSchema.parse(loss)),
   };
 }

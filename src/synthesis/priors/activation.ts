@@ -12,6 +12,7 @@ export const activation = definePrior({
   kind: 'activation',
   summary: 'The features of the teacher are large.',
   paper: 'https://arxiv.org/abs/1904.01186',
+  needs: 'features of the teacher (`embedding`)',
   options: z.strictObject({
     kind: z.literal('activation'),
     weight: weightOption,

@@ -14,6 +14,7 @@ export const balance = definePrior({
   kind: 'balance',
   summary: 'All classes are equally frequent in a batch.',
   paper: 'https://arxiv.org/abs/1904.01186',
+  needs: 'classes',
   options: z.strictObject({ kind: z.literal('balance'), weight: weightOption }),
   loss: (_, scene) => {
     const logits = classLogits('balance', scene);

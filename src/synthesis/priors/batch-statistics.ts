@@ -40,6 +40,7 @@ export const batchStatistics = definePrior({
   kind: 'batch-statistics',
   summary: 'Inner means and variances are those that the teacher’s batch normalisations remember of its training data.',
   paper: 'https://arxiv.org/abs/1912.08795',
+  needs: 'BatchNormalization in the teacher’s file',
   options: z.strictObject({
     kind: z.literal('batch-statistics'),
     weight: weightOption,

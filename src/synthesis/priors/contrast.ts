@@ -62,6 +62,7 @@ export const contrast = definePrior({
   kind: 'contrast',
   summary: 'The teacher tells each example from all others, of this batch and of earlier rounds.',
   paper: 'https://arxiv.org/abs/2105.08584',
+  needs: 'features of the teacher (`embedding`)',
   options: z.strictObject({
     kind: z.literal('contrast'),
     weight: weightOption,

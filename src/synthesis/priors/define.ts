@@ -15,6 +15,8 @@ export interface Scene {
   readonly teacher: ReadonlyMap<string, Value>;
   /** What the student makes of it; its weights are fixed here. Null unless `student` asked for it. */
   readonly student: ReadonlyMap<string, Value> | null;
+  /** The class that each example was made for, one-hot [B, K]; undefined where it was made for none. */
+  readonly classes: Value | undefined;
   /** What can be read off the teacher itself. */
   readonly facts: TeacherFacts;
   /** What the teacher makes of another view, such as a changed copy of the batch. */
@@ -36,6 +38,8 @@ export interface Prior<Kind extends string = string, Shape extends z.ZodRawShape
   /** One sentence for help and docs. */
   readonly summary: string;
   readonly paper: string;
+  /** What it wants of the teacher or of the recipe beside answers, as words behind “needs”; nothing unless told. */
+  readonly needs?: string;
   /** `kind`, `weight`, and its own. */
   readonly options: PriorSchema<Kind, Shape>;
   /** Names of what it wants of the teacher beside `logits`, out of what is offered; none unless told. */

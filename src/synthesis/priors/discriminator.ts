@@ -25,6 +25,7 @@ export const discriminator = definePrior({
   kind: 'discriminator',
   summary: 'A network that is trained beside cannot tell examples from a few real ones.',
   paper: 'https://arxiv.org/abs/1406.2661',
+  needs: 'a few `real` examples',
   options: z.strictObject({
     kind: z.literal('discriminator'),
     weight: weightOption,

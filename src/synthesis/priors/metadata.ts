@@ -155,6 +155,7 @@ export const metadata = definePrior({
   kind: 'metadata',
   summary: 'Layers of the teacher give what was recorded of them where the data is.',
   paper: 'https://arxiv.org/abs/1710.07535',
+  needs: '`statistics` that were collected where the data is',
   options,
   taps: ({ match, layers }, offered) => (matches[match].inner ? named(layers, offered).filter((tap) => tap !== 'logits') : []),
   loss(chosen, scene, host) {

@@ -76,6 +76,7 @@ export const targets = definePrior({
   kind: 'targets',
   summary: 'The teacher gives softened answers that were drawn so that classes it finds alike come together.',
   paper: 'https://arxiv.org/abs/1905.08114',
+  needs: 'the weights of the teacher’s last layer (or `similarity: none`)',
   options: z.strictObject({
     kind: z.literal('targets'),
     weight: weightOption,

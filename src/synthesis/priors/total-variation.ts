@@ -40,6 +40,7 @@ export const totalVariation = definePrior({
   kind: 'total-variation',
   summary: 'Neighbouring pixels are alike.',
   paper: 'https://arxiv.org/abs/1912.08795',
+  needs: 'pictures',
   options: z.strictObject({
     kind: z.literal('total-variation'),
     weight: weightOption,
