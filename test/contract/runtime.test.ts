@@ -135,6 +135,36 @@ describe.each<Provider>(['cpu', 'webgpu', 'cuda'])('runtime on %s', (provider) =
     await session.release();
   });
 
+  here('lets two graphs work on parts of one state, each leaving alone what is not its own', async () => {
+    // Moves `own` by `by` in every repetition and reads what the other graph moves.
+    const graph = (own: string, read: string, by: number): Graph => {
+      const made = new Graph();
+      const [mine, theirs] = [own, read].map((name) => made.input(name, { dtype: 'float32', shape: [] }));
+      made.output('next', add(mine!, by));
+      made.output('sum', add(mine!, theirs!));
+      return made;
+    };
+    const parts = (own: string, read: string, by: number) => ({
+      bytes: encodeRepeated(graph(own, read, by), [{ input: own, output: 'next' }], [read]),
+      links: [{ input: repeated.before(own), output: repeated.after(own) }],
+    });
+    const [a, b] = [parts('a', 'b', 1), parts('b', 'a', 10)];
+    const state = { [repeated.before('a')]: tensor('float32', [], [0]), [repeated.before('b')]: tensor('float32', [], [0]) };
+    const first = await runtime.openStateful(a.bytes, a.links, state);
+    const second = await first.beside(b.bytes, {}, b.links);
+    const run = async (session: typeof first, times: number) =>
+      Array.from(
+        (await session.run({ [repeated.times]: tensor('int64', [], [times]) }))[repeated.all('sum')]!.data as Float32Array,
+      );
+    expect(await run(first, 2)).toEqual([0, 1]);
+    expect(await run(second, 3)).toEqual([2, 12, 22]);
+    expect(await run(first, 1)).toEqual([32]);
+    await second.release();
+    const left = await first.readState();
+    expect([left[repeated.before('a')]!.data[0], left[repeated.before('b')]!.data[0]]).toEqual([3, 30]);
+    await first.release();
+  });
+
   here('shows what it makes of a model', async () => {
     const { graph } = readModel(await runtime.optimised(square()));
     expect(graph.outputs.map((v) => v.name)).toEqual(['y', 'z']);
