@@ -18,7 +18,7 @@ export const networkOptions = {
     .optional()
     .describe('convolutional for pictures and mlp for vectors unless told'),
   latent: z.int().min(1).default(100).describe('Numbers in a code'),
-  channels: z.int().min(1).default(32).describe('Of a convolutional network: maps of the last doubling, twice as many before it'),
+  channels: z.int().min(1).default(16).describe('Of a convolutional network: maps of the last doubling, twice as many before it'),
   width: z.int().min(1).default(256).describe('Of an mlp: units of its two hidden layers'),
   end: z
     .enum(['sigmoid', 'standardised'])
