@@ -67,7 +67,10 @@ describe('data-free', () => {
       ['with a memory', false],
       ['teacher', true],
     ]);
-    expect(results.galleries!.map((g) => g.rows.length)).toEqual([3, 3, 3, 3]);
+    const shown = (time: boolean) => results.galleries!.filter((g) => g.title.endsWith('as time went by') === time);
+    expect(shown(false).map((g) => g.rows.length)).toEqual([3, 3, 3, 3]);
+    expect(shown(true).map((g) => g.rows[0]!.name)).toEqual(['round 1', 'after 2 rounds', 'round 1', 'after 2 rounds']);
+    expect(shown(true).every((g) => g.rows.length > 1)).toBe(true);
     for (const { rows } of results.galleries!)
       for (const { shown } of rows) if (shown?.kind === 'pictures') expect(existsSync(join(once, shown.sheet))).toBe(true);
     expect(results.charts.map((c) => c.series.length)).toEqual([4, 4]);

@@ -3,6 +3,7 @@ import { openAnswers } from '../../run/answering.ts';
 import { train } from '../../run/train.ts';
 import { trainUnrolled } from '../unrolled/loop.ts';
 import { type Gathering, heldRounds, openGathering, storeOf } from './gathering.ts';
+import { keepGathered } from './moments.ts';
 import type { Learnt, Measuring } from './on-the-way.ts';
 import { probeIn } from './probe.ts';
 import { openRounds, type Rounds, startOf } from './rounds.ts';
@@ -14,6 +15,7 @@ export async function learnAfterwards(setup: Setup, measure: Measuring): Promise
   const { recipe, shared, model, student } = place;
   const { memory, held, seconds } = await gather(setup);
   const set = memory.memory.dataset();
+  await keepGathered(setup.moments, set, { ...setup.subject, rounds: setup.method.synthesis.rounds }, place, lab);
   const fresh = await probeIn(held.memory.dataset(), lab, place);
   const augment = prepareAugmentations(recipe.training.augment, set);
   const lesson = { name: '', path: 'losses', objective, training: recipe.training, augment };

@@ -46,12 +46,11 @@ export const dataFree = defineProgram({
         kept.set(partOf(method, seed), one);
         followed.push(one);
       }
-      const gallery = await shownOf(o, method.title, followed[0]!, lab, workshop);
-      if (gallery) galleries.push(gallery);
+      galleries.push(...(await shownOf(o, method.title, followed[0]!, lab, workshop)));
       compared.push({
         title: method.title,
         control: method.control,
-        seeds: followed.map(({ weights: _, fresh: __, ...f }) => f),
+        seeds: followed.map(({ weights: _, fresh: __, moments: ___, ...f }) => f),
       });
     }
     const facts = { task: lab.task, compared, real: await realOf(o, lab, workshop), galleries };
@@ -69,26 +68,28 @@ export const dataFree = defineProgram({
   },
 });
 
-/** What a method made, class by class, or in a row where there are no classes. */
+/** What a method made, class by class, or in a row where there are no classes, and on the way. */
 async function shownOf(
   { shown }: DataFreeOptions,
   title: string,
-  { fresh, seed }: Kept,
+  { fresh, seed, moments }: Kept,
   { splits }: Lab,
   workshop: Workshop,
-): Promise<Gallery | null> {
+): Promise<readonly Gallery[]> {
   const { classes } = splits.train;
-  if (shown === 0) return null;
+  if (shown === 0) return [];
   const choice = { each: shown, by: 'random', seed } as const;
   const judged = { dataset: fresh.dataset, logits: fresh.logits, classes: classes ?? ['made up'] };
   const folder = partOf({ title }, seed).replaceAll('/', '-');
-  return {
-    title,
-    note: 'By the class that the teacher sees in them; below each how sure it is.',
-    rows: classes
-      ? await rowsByClass(workshop, folder, judged, choice)
-      : [await rowAcross(workshop, folder, 'made up', judged, choice)],
-  };
+  const rows = classes
+    ? await rowsByClass(workshop, folder, judged, choice)
+    : [await rowAcross(workshop, folder, 'made up', judged, choice)];
+  return [
+    { title, note: 'By the class that the teacher sees in them; below each how sure it is.', rows },
+    ...(moments.length > 1
+      ? [{ title: `${title}, as time went by`, note: 'One of each class, where there was one.', rows: moments }]
+      : []),
+  ];
 }
 
 /** What the teacher, and students that had the data, come to; null where there is no real test split. */

@@ -4,8 +4,10 @@ import type { Tensors } from '../../run/store.ts';
 import { type Measure, measured } from '../../synthesis/measures/measured.ts';
 import { folderOf, type SettledMethod } from '../../synthesis/methods/settled.ts';
 import type { Workshop } from '../define.ts';
+import type { GalleryRow } from '../record.ts';
 import { learnAfterwards } from './afterwards.ts';
 import type { Lab } from './lab.ts';
+import { fromSets, noMoments, openMoments } from './moments.ts';
 import { learnOnTheWay } from './on-the-way.ts';
 import type { DataFreeOptions } from './options.ts';
 import { agreementOf, judging, type Probe } from './probe.ts';
@@ -31,6 +33,8 @@ export interface Followed {
 export interface Kept extends Followed {
   readonly weights: Tensors;
   readonly fresh: Probe;
+  /** What it made as time went by; of the first seed alone. */
+  readonly moments: readonly GalleryRow[];
 }
 
 /** Where a method works. */
@@ -51,7 +55,10 @@ export async function followMethod(
   const { task, splits, said } = lab;
   const classes = splits.train.classes !== null;
   const headline = task.headline.name;
-  const setup = await setUp(o, method, lab, workshop, place, seed);
+  const slug = name.replaceAll('/', '-');
+  const watched = o.shown > 0 && seed === lab.recipe.seeds[0];
+  const moments = watched ? openMoments(workshop, lab, slug, seed, Math.max(o.measurements + 1, fromSets)) : noMoments;
+  const setup = await setUp(o, method, lab, workshop, place, seed, moments);
   try {
     const learn = method.synthesis.student ? learnOnTheWay : learnAfterwards;
     const { weights, fresh, seconds } = await learn(setup, async (now, probe) => ({
@@ -61,7 +68,7 @@ export async function followMethod(
         [headline]: task.metrics(await judge(now, splits.validation), splits.validation, null)[headline]!,
       }),
     }));
-    const facts = await workshop.remember(name.replaceAll('/', '-'), async (): Promise<Followed> => {
+    const facts = await workshop.remember(slug, async (): Promise<Followed> => {
       const { dataset, logits } = fresh;
       const width = exampleSize(dataset);
       const values = new Float32Array(dataset.size * width);
@@ -75,7 +82,7 @@ export async function followMethod(
         seconds,
       };
     });
-    return { ...facts, weights, fresh };
+    return { ...facts, weights, fresh, moments: await moments.rows() };
   } finally {
     await setup.sampler.release();
   }

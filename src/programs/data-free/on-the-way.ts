@@ -76,6 +76,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
   };
   const weightsIn = (state: Tensors): Tensors =>
     Object.fromEntries([...step.step.weights].map(([name, at]) => [name, state[at]!]));
+  const perEpoch = Math.ceil(synthesis.rounds / o.measurements);
   const { weights: start, slots } = startOf({ ...rounds, memory: null, held: null });
   const learnt = await trainUnrolled(
     {
@@ -86,7 +87,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
       slots: new Map(Object.entries(slots)),
       steps: synthesis.rounds + (gathers ? heldRounds(setup) : 0),
       perCall: Math.max(1, Math.min(16, Math.floor(32 / (synthesis.steps + steps)))),
-      perEpoch: Math.ceil(synthesis.rounds / o.measurements),
+      perEpoch,
       examples: subject.batchSize * steps,
       term: 'loss',
       learningRate: (round) => step.step.learningRate(Math.min(round * steps, total - 1)),
@@ -99,8 +100,10 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
         const engine = await openRounds({ ...rounds, ...stores }, state, shared);
         return { ...engine, settle: async () => gathering?.memory.settle() };
       },
-      measure: async (state) => {
+      measure: async (state, epoch) => {
         const probe = endless ? await drawn(state, few) : await newest();
+        const done = Math.min(epoch * perEpoch, synthesis.rounds);
+        await setup.moments.keep(epoch, `after ${done} rounds`, async () => probe);
         return { value: null, metrics: { distilled: await measure(weightsIn(state), probe) } };
       },
     },

@@ -10,6 +10,7 @@ import type { SettledMethod } from '../../synthesis/methods/settled.ts';
 import type { Workshop } from '../define.ts';
 import type { Subject } from './host.ts';
 import type { Lab } from './lab.ts';
+import type { Moments } from './moments.ts';
 import type { DataFreeOptions } from './options.ts';
 import { openSampler, type Sampler } from './sampler.ts';
 import { buildSynthesisStep, type SynthesisStep } from './synthesis-step.ts';
@@ -28,6 +29,7 @@ export interface Setup {
   /** Null where there is nothing to learn: noise. */
   readonly synthesis: SynthesisStep | null;
   readonly sampler: Sampler;
+  readonly moments: Moments;
 }
 
 /** Builds what is the same whether the student learns on the way or afterwards. @throws SynthesisError, MismatchError where a part does not fit. */
@@ -38,6 +40,7 @@ export async function setUp(
   { recipe: given }: Pick<Workshop, 'recipe'>,
   place: Workplace,
   seed: number,
+  moments: Moments,
 ): Promise<Setup> {
   const { synthesis } = method;
   const { model, shape, student, recipe, shared, task } = place;
@@ -68,7 +71,7 @@ export async function setUp(
       })
     : null;
   const sampler = await openSampler({ ...subject, inputs: synthesis.inputs, teacher }, shared);
-  return { o, method, lab, place, seed, subject, objective, offer, synthesis: step, sampler };
+  return { o, method, lab, place, seed, subject, objective, offer, synthesis: step, sampler, moments };
 }
 
 /** Drawn examples of a set, with repetition. */
