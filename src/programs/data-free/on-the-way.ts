@@ -83,6 +83,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
       name: `distilled-${seed}`,
       model: model.name,
       seed,
+      parameters: step.step.parameters,
       start: new Map(Object.entries(start)),
       slots: new Map(Object.entries(slots)),
       steps: synthesis.rounds + (gathers ? heldRounds(setup) : 0),

@@ -11,6 +11,8 @@ export interface Unrolled {
   /** What is trained, for people. */
   readonly model: string;
   readonly seed: number;
+  /** Trained numbers of the model; those of `start` unless told. */
+  readonly parameters?: number;
   /** Weights that it starts from: what is left of its state at the end. */
   readonly start: ReadonlyMap<string, Tensor>;
   /** State beside the weights, at its start. */
@@ -124,7 +126,7 @@ async function loop(
     role,
     seed,
     model,
-    parameters: [...start.values()].reduce((n, t) => n + t.data.length, 0),
+    parameters: training.parameters ?? [...start.values()].reduce((n, t) => n + t.data.length, 0),
     epochs: Math.ceil(steps / perEpoch),
     steps,
     from: at,
