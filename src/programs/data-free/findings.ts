@@ -163,7 +163,7 @@ function charts({ compared, real, task: { headline } }: Facts): Chart[] {
       ? [
           {
             title: `${headline.name} on real validation examples`,
-            note: 'Measured to be told: nothing is chosen by it.',
+            note: 'Measured to be told: no method knows of it.',
             x,
             y: { label: headline.name, unit: unitOf(headline.name) },
             series: onReal,
