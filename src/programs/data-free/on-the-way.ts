@@ -63,16 +63,11 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
     return probeOf(samples, lab);
   };
   const newest = async (): Promise<Probe> => {
-    const set = gathering!.memory.memory.dataset();
-    const count = Math.min(few, set.size);
-    return probeIn(
-      subset(
-        set,
-        Uint32Array.from({ length: count }, (_, i) => set.size - count + i),
-      ),
-      lab,
-      place,
-    );
+    const { memory } = gathering!.memory;
+    const count = Math.min(few, memory.size);
+    // A full memory goes round.
+    const places = Uint32Array.from({ length: count }, (_, i) => (memory.seen - count + i) % memory.size);
+    return probeIn(subset(memory.dataset(), places), lab, place);
   };
   const weightsIn = (state: Tensors): Tensors =>
     Object.fromEntries([...step.step.weights].map(([name, at]) => [name, state[at]!]));
