@@ -55,7 +55,7 @@ const layers = {
     npm: ['zod', 'yaml'],
     node: true,
   },
-  synthesis: { below: ['graph', 'ops', 'autodiff', 'losses', 'optim', 'models', 'methods', 'data'], npm: ['zod'] },
+  synthesis: { below: ['graph', 'ops', 'losses', 'optim', 'models', 'methods', 'data'], npm: ['zod'] },
   programs: {
     below: [
       'graph',

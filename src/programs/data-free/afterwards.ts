@@ -2,11 +2,11 @@ import { prepareAugmentations } from '../../data/augmentations.ts';
 import { openAnswers } from '../../run/answering.ts';
 import { train } from '../../run/train.ts';
 import { trainUnrolled } from '../unrolled/loop.ts';
-import { type Gathering, heldRounds, openGathering, storeOf } from './gathering.ts';
+import { type Gathering, heldRounds, openGathering, openInto, roundsOf } from './gathering.ts';
 import { keepGathered } from './moments.ts';
 import type { Learnt, Measuring } from './on-the-way.ts';
 import { probeIn } from './probe.ts';
-import { openRounds, type Rounds, startOf } from './rounds.ts';
+import { startOf } from './rounds.ts';
 import type { Setup } from './setup.ts';
 
 /** Gathers examples, then trains the student on them by the ordinary loop: any losses, augmentations, schedules. */
@@ -59,20 +59,12 @@ export async function learnAfterwards(setup: Setup, measure: Measuring): Promise
 
 /** Works through the rounds of a synthesiser alone. */
 async function gather(setup: Setup): Promise<Gathering & { readonly seconds: number }> {
-  const { o, method, place, seed, subject, sampler, synthesis: making } = setup;
+  const { o, method, place, seed, subject } = setup;
   const { synthesis } = method;
   const { shared } = place;
   let gathering: Gathering | null = null;
-  const rounds: Omit<Rounds, 'memory' | 'held'> = {
-    seed,
-    synthesis: making && { step: making, steps: synthesis.steps },
-    student: null,
-    rounds: synthesis.rounds,
-    sampler,
-    batchSize: subject.batchSize,
-    example: subject.example.shape,
-  };
-  const { weights, slots } = startOf({ ...rounds, memory: null, held: null });
+  const rounds = roundsOf(setup, null);
+  const { weights, slots } = startOf(rounds);
   const steps = synthesis.rounds + heldRounds(setup);
   const { seconds } = await trainUnrolled(
     {
@@ -89,9 +81,7 @@ async function gather(setup: Setup): Promise<Gathering & { readonly seconds: num
       learningRate: () => 0,
       async open(state, round) {
         gathering = await openGathering(setup, round);
-        const stores = { memory: storeOf(gathering.memory, setup), held: storeOf(gathering.held, setup) };
-        const engine = await openRounds({ ...rounds, ...stores }, state, shared);
-        return { ...engine, settle: async () => gathering?.memory.settle() };
+        return openInto(gathering, setup, rounds, state);
       },
     },
     shared,

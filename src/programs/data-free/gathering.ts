@@ -1,6 +1,9 @@
 import { answered, type GatheredOptions } from '../../data/synthetic/gathered.ts';
+import type { Tensors } from '../../run/store.ts';
+import type { Engine } from '../unrolled/engine.ts';
 import { type MemoryFile, openMemory } from './memory-file.ts';
-import type { Store } from './rounds.ts';
+import type { Learning } from './round-feeds.ts';
+import { openRounds, type Rounds, type Store } from './rounds.ts';
 import type { Setup } from './setup.ts';
 
 /** Folders of what is gathered, beside the checkpoints: what the student learns from, and what is held back. */
@@ -46,7 +49,36 @@ export async function openGathering({ method, lab, place, seed, subject }: Setup
 }
 
 /** Files as rounds fill them. */
-export const storeOf = (file: MemoryFile, { lab }: Setup): Store => ({
+const storeOf = (file: MemoryFile, { lab }: Setup): Store => ({
   append: ({ view, logits }) => file.append(answered(view, logits, lab.splits.train)),
   dataset: () => file.memory.dataset(),
 });
+
+/** Rounds of a method, but for where examples go. @param student Null where it learns afterwards. */
+export const roundsOf = (
+  { method: { synthesis }, seed, subject, sampler, synthesis: step }: Setup,
+  student: Learning | null,
+): Omit<Rounds, 'memory' | 'held'> => ({
+  seed,
+  synthesis: step && { step, steps: synthesis.steps },
+  student,
+  rounds: synthesis.rounds,
+  sampler,
+  batchSize: subject.batchSize,
+  example: subject.example.shape,
+});
+
+/** Begins rounds at a state. @param gathering Where what they leave goes; null where nothing is gathered. */
+export async function openInto(
+  gathering: Gathering | null,
+  setup: Setup,
+  rounds: Omit<Rounds, 'memory' | 'held'>,
+  state: Tensors,
+): Promise<Engine> {
+  const stores = {
+    memory: gathering && storeOf(gathering.memory, setup),
+    held: gathering && storeOf(gathering.held, setup),
+  };
+  const engine = await openRounds({ ...rounds, ...stores }, state, setup.place.shared);
+  return { ...engine, settle: async () => gathering?.memory.settle() };
+}

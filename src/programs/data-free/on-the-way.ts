@@ -2,9 +2,9 @@ import { subset } from '../../data/dataset.ts';
 import type { Tensors } from '../../run/store.ts';
 import { inputsOf } from '../../synthesis/inputs/list.ts';
 import { trainUnrolled } from '../unrolled/loop.ts';
-import { type Gathering, heldRounds, openGathering, storeOf } from './gathering.ts';
+import { type Gathering, heldRounds, openGathering, openInto, roundsOf } from './gathering.ts';
 import { type Probe, probeIn, probeOf } from './probe.ts';
-import { openRounds, type Rounds, startOf } from './rounds.ts';
+import { startOf } from './rounds.ts';
 import type { Sample } from './sampler.ts';
 import type { Setup } from './setup.ts';
 import { buildStudentStep } from './student-step.ts';
@@ -25,7 +25,7 @@ const many = 1000;
 
 /** The student learns between the steps of the synthesiser, on examples made in the moment or out of the memory. */
 export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<Learnt> {
-  const { o, method, lab, place, seed, subject, sampler, synthesis: making } = setup;
+  const { o, method, lab, place, seed, subject, sampler } = setup;
   const { synthesis } = method;
   const { from, steps } = synthesis.student!;
   const { model, shape, student, recipe, shared } = place;
@@ -47,15 +47,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
   const gathers = from === 'memory';
   const { endless } = inputsOf(synthesis.inputs.kind);
   let gathering: Gathering | null = null;
-  const rounds: Omit<Rounds, 'memory' | 'held'> = {
-    seed,
-    synthesis: making && { step: making, steps: synthesis.steps },
-    student: { step, steps, from },
-    rounds: synthesis.rounds,
-    sampler,
-    batchSize: subject.batchSize,
-    example: subject.example.shape,
-  };
+  const rounds = roundsOf(setup, { step, steps, from });
   const drawn = async (state: Tensors, count: number): Promise<Probe> => {
     const samples: Sample[] = [];
     for (let i = 0; i * subject.batchSize < count; i++)
@@ -72,7 +64,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
   const weightsIn = (state: Tensors): Tensors =>
     Object.fromEntries([...step.step.weights].map(([name, at]) => [name, state[at]!]));
   const perEpoch = Math.ceil(synthesis.rounds / o.measurements);
-  const { weights: start, slots } = startOf({ ...rounds, memory: null, held: null });
+  const { weights: start, slots } = startOf(rounds);
   const learnt = await trainUnrolled(
     {
       name: `distilled-${seed}`,
@@ -89,12 +81,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
       learningRate: (round) => step.step.learningRate(Math.min(round * steps, total - 1)),
       async open(state, round) {
         gathering = gathers ? await openGathering(setup, round) : null;
-        const stores = {
-          memory: gathering && storeOf(gathering.memory, setup),
-          held: gathering && storeOf(gathering.held, setup),
-        };
-        const engine = await openRounds({ ...rounds, ...stores }, state, shared);
-        return { ...engine, settle: async () => gathering?.memory.settle() };
+        return openInto(gathering, setup, rounds, state);
       },
       measure: async (state, epoch) => {
         const probe = endless ? await drawn(state, few) : await newest();

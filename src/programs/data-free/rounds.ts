@@ -35,7 +35,10 @@ export interface Rounds {
 }
 
 /** Tensors of the rounds at their start: what is learnt, by the names of the graphs. */
-export function startOf({ seed, synthesis, student }: Rounds): { readonly weights: Tensors; readonly slots: Tensors } {
+export function startOf({ seed, synthesis, student }: Pick<Rounds, 'seed' | 'synthesis' | 'student'>): {
+  readonly weights: Tensors;
+  readonly slots: Tensors;
+} {
   const made = (
     name: string,
     shape: readonly number[],
