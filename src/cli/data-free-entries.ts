@@ -1,6 +1,6 @@
 import type { SynthesisMethod } from '../synthesis/methods/define.ts';
 import { synthesisMethods } from '../synthesis/methods/list.ts';
-import { custom, methodSchema, usualLosses } from '../synthesis/methods/settled.ts';
+import { changedMethod, custom, usualLosses } from '../synthesis/methods/settled.ts';
 import { priorOf } from '../synthesis/priors/list.ts';
 import { synthesisShape } from '../synthesis/synthesis.ts';
 import { type Entry, type EntryOption, optionsOf } from './entry.ts';
@@ -15,7 +15,7 @@ const lists: Readonly<Record<string, string>> = {
 
 /** Everything that a recipe may say of a method, without what is usual. */
 const readParts = (): readonly EntryOption[] =>
-  optionsOf(methodSchema.options[1])
+  optionsOf(changedMethod)
     .filter(({ name }) => name !== 'kind')
     .map((option) => ({ ...option, type: lists[option.name] ?? option.type }));
 

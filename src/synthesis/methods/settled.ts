@@ -8,16 +8,38 @@ const kinds = synthesisMethods.map((m) => m.kind) as [SynthesisMethod['kind'], .
 /** The kind of a method all of whose parts are named. */
 export const custom = 'custom';
 
-/** A method by its name, or with some of its parts named otherwise. */
-export const methodSchema = z.union([
-  z.enum(kinds),
-  z.strictObject({
-    kind: z.enum([custom, ...kinds]).describe('A published method, or `custom`, all of whose parts are named'),
-    name: z.string().min(1).max(60).optional().describe('What reports call it'),
-    losses: z.array(lossSchema).min(1).optional().describe('What the student learns; by default as the method is published'),
-    ...z.object(synthesisShape).partial().shape,
-  }),
-]);
+/** A method with some of its parts named otherwise. */
+export const changedMethod = z.strictObject({
+  kind: z.enum([custom, ...kinds]).describe('A published method, or `custom`, all of whose parts are named'),
+  name: z.string().min(1).max(60).optional().describe('What reports call it'),
+  losses: z.array(lossSchema).min(1).optional().describe('What the student learns; by default as the method is published'),
+  ...z.object(synthesisShape).partial().shape,
+});
+const methodOf = z.union([z.enum(kinds), changedMethod]);
+
+const isPart = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** Options that a recipe gives to a part stand beside the published ones, as long as the part is of the same kind. */
+function besidePublished(given: unknown): unknown {
+  const known = isPart(given) ? synthesisMethods.find((m) => m.kind === given.kind) : undefined;
+  if (!isPart(given) || known === undefined) return given;
+  const published: Readonly<Record<string, unknown>> = known.synthesis;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, part]) => {
+      const usual = published[name];
+      return [name, isPart(part) && isPart(usual) && part.kind === usual.kind ? { ...usual, ...part } : part];
+    }),
+  );
+}
+
+/**
+ * A method by its name, or changed: what a part is not told stays as it is published. That is settled before parsing, after which usual
+ * values and told ones look alike.
+ */
+export const methodSchema = z.preprocess(besidePublished, methodOf) as unknown as z.ZodType<
+  z.output<typeof methodOf>,
+  z.input<typeof methodOf>
+>;
 export type MethodOptions = z.output<typeof methodSchema>;
 
 /** A method all of whose parts are known. */
