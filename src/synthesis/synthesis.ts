@@ -22,6 +22,7 @@ export const synthesisShape = {
         .enum(['fresh', 'memory'])
         .default('fresh')
         .describe('fresh: on examples made in the same step; memory: on those gathered so far'),
+      optimizer: optimizerSchema.optional().describe('How the student learns; `training.optimizer` unless told'),
     })
     .nullable()
     .describe(

@@ -126,6 +126,19 @@ describe('data-free', () => {
     }
   });
 
+  it('lets a method say how its student learns', async () => {
+    const optimizer = { kind: 'sgd', learningRate: 0.05 };
+    const learnt = async (method: object, more: object = {}) => {
+      const directory = folder();
+      await startProgram(recipe([{ ...game, ...method }], { training: { ...training, ...more } }), { directory });
+      return bytesUnder(directory, /distilled.*done\/weights\.safetensors$/);
+    };
+    const own = await learnt({ student: { steps: 3, optimizer } });
+    expect(Object.keys(own)).toHaveLength(1);
+    expect(own).toEqual(await learnt({}, { optimizer }));
+    expect(own).not.toEqual(await learnt({}));
+  });
+
   it('distils with the data beside it where there are any, as a control', async () => {
     const given = recipe([game]);
     const { results } = await startProgram({ ...given, program: { ...given.program, withData: true } }, { directory: folder() });

@@ -76,7 +76,7 @@ function withReal(
     sentence:
       `Without any of the data, ${best.title} gives a student of ${told(name, value.mean)} ${name}` +
       `${teacher ? `; its teacher has ${told(name, teacher[name]!)}` : ''}` +
-      `${against ? `, and the same student distilled with the data ${told(name, withData!.distilled.mean)} (${against.words})` : ''}.`,
+      `${against ? `. Against the same student distilled with the data (${told(name, withData!.distilled.mean)}) that is ${against.words}` : ''}.`,
     figures,
   };
 }

@@ -27,7 +27,7 @@ const many = 1000;
 export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<Learnt> {
   const { o, method, lab, place, seed, subject, sampler } = setup;
   const { synthesis } = method;
-  const { from, steps } = synthesis.student!;
+  const { from, steps, optimizer } = synthesis.student!;
   const { model, shape, student, recipe, shared } = place;
   const total = synthesis.rounds * steps;
   const step = await buildStudentStep({
@@ -40,7 +40,7 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
     shape,
     preprocess: student.graph,
     objective: setup.objective,
-    optimizer: recipe.training.optimizer,
+    optimizer: optimizer ?? recipe.training.optimizer,
     steps: total,
     stepsPerEpoch: Math.ceil(total / o.measurements),
   });

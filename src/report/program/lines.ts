@@ -14,8 +14,10 @@ const looks = [
   { colour: 'var(--ink)', symbol: 'star' },
 ] as const;
 
-const lookOf = (place: number) => looks[place % looks.length]!;
-/** Controls are dashed, fitted curves dotted. */
+/** When the colours have been through, they come again with other marks. */
+const symbolAt = (place: number): number => (place + Math.floor(place / looks.length)) % looks.length;
+const lookOf = (place: number) => ({ colour: looks[place % looks.length]!.colour, symbol: looks[symbolAt(place)]!.symbol });
+/** Controls are dashed and their marks hollow, fitted curves dotted. */
 const dashes: Readonly<Record<NonNullable<Series['style']>, string | undefined>> = {
   measured: undefined,
   control: '6,4',
@@ -84,9 +86,9 @@ export function linesChart({ title, x, y, series }: Chart, width: number): Marku
                 x: 'x',
                 y: 'y',
                 symbol,
-                r: 4.5,
-                fill: colour,
-                stroke: 'var(--paper)',
+                ...(style === 'control'
+                  ? { r: 4, fill: 'var(--paper)', stroke: colour, strokeWidth: 2 }
+                  : { r: 4.5, fill: colour, stroke: 'var(--paper)' }),
                 title: (p: (typeof points)[number]) => `${name}: ${numberText(p.at.y, y.unit)}`,
               }),
             ],
@@ -107,8 +109,10 @@ const shapes = [
 /** What each line is. */
 export function legendOf({ series, y }: Chart): Markup {
   const items = series.map(({ name, style }, i) => {
-    const mark = `<svg viewBox="0 0 16 12" width="16" height="12" aria-hidden="true" fill="${lookOf(i).colour}">${
-      style === 'fit' ? `<path d="M0,5h3v2h-3zM6,5h3v2h-3zM12,5h3v2h-3z"/>` : shapes[i % shapes.length]
+    const { colour } = lookOf(i);
+    const paint = style === 'control' ? `fill="none" stroke="${colour}" stroke-width="2"` : `fill="${colour}"`;
+    const mark = `<svg viewBox="-1 -1 18 14" width="18" height="14" aria-hidden="true" ${paint}>${
+      style === 'fit' ? `<path d="M0,5h3v2h-3zM6,5h3v2h-3zM12,5h3v2h-3z"/>` : shapes[symbolAt(i)]
     }</svg>`;
     return html`<li>${trusted(mark)}<span>${name}</span></li>`;
   });
