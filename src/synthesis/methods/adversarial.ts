@@ -40,6 +40,33 @@ export const dfad = defineSynthesis({
   losses: [{ kind: 'logit-mae' }],
 });
 
+export const dfq = defineSynthesis({
+  kind: 'dfq',
+  title: 'DFQ',
+  summary:
+    'The game of ZSKT among pictures that fit the teacher’s BatchNormalization and of which it is sure, of all classes alike (Choi et al. 2020).',
+  paper: 'https://arxiv.org/abs/2005.04136',
+  expect:
+    'Named for quantising without data, it is a general one: 86 % on CIFAR-10 (WRN-40-2 to WRN-16-1) in the benchmark of Fang et al. 2022; others could not reach its published figures.',
+  synthesis: {
+    inputs: { kind: 'generator', end: 'standardised' },
+    // Weights of the benchmark of Fang et al. 2021.
+    priors: [
+      { kind: 'batch-statistics', firstLayer: 1, weight: 1 },
+      { kind: 'confident', weight: 1 },
+      { kind: 'balance', weight: 20 },
+      { kind: 'adversarial', distance: 'kl', temperature: 1, weight: 1 },
+    ],
+    batchSize: 64,
+    rounds: 2000,
+    steps: 1,
+    optimizer: { kind: 'adam', learningRate: 1e-3, schedule: { kind: 'cosine' } },
+    student: { steps: 10 },
+    memory: 1024,
+  },
+  losses: [{ kind: 'kd', temperature: 1 }],
+});
+
 export const gan = defineSynthesis({
   kind: 'gan',
   title: 'GAN',

@@ -1,4 +1,4 @@
-import { dfad, gan, zskt } from './adversarial.ts';
+import { dfad, dfq, gan, zskt } from './adversarial.ts';
 import { cmi, fast } from './contrastive.ts';
 import { dafl } from './dafl.ts';
 import type { SynthesisMethod } from './define.ts';
@@ -18,6 +18,7 @@ export const synthesisMethods = [
   dafl,
   zskt,
   dfad,
+  dfq,
   gan,
   cmi,
   fast,
