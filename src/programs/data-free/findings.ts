@@ -108,7 +108,7 @@ function results({ compared, task: { headline } }: Facts, { teacher, withData }:
   });
   return {
     title: 'Students, measured on real examples that no method has seen',
-    note: 'Controls are grey: noise that nothing was learnt from, and students that had the data.',
+    note: 'Controls: noise that nothing was learnt from, and students that had the data.',
     columns,
     rows: [
       ...compared.map(({ title, control, seeds }) =>

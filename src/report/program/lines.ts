@@ -60,8 +60,7 @@ export function linesChart({ title, x, y, series }: Chart, width: number): Marku
       labelArrow: 'none',
       labelOffset: 40,
       ...(places.length <= (phone ? 5 : 10) ? { ticks: places } : { ticks: phone ? 4 : 8 }),
-      tickFormat: (v: number) =>
-        x.unit === 'number' ? String(Number(v.toPrecision(4))) : numberText(v / across, x.unit).replace(/ %$/, ''),
+      tickFormat: axisOf(x.unit).tick,
     },
     y: {
       type: y.scale ?? 'linear',

@@ -1,23 +1,28 @@
 import type { Cell, Unit } from '../../programs/record.ts';
 import { bytes, decimalsFor, duration, fixed, short, times } from '../format.ts';
 
-/** How the numbers of a unit are written, their spread with the same digits; `axis` is on the scale that is shown. */
+/** How the numbers of a unit are written, their spread with the same digits. */
 interface Writing {
   text(value: number): string;
   margin(spread: number, of: number): string;
+  /** From a value to the scale of an axis. */
   readonly factor: number;
   readonly suffix: string;
+  /** A place on that scale. */
+  tick(shown: number): string;
 }
 
-const plain = (write: (value: number) => string): Writing => ({ text: write, margin: write, factor: 1, suffix: '' });
+const plain = (write: (value: number) => string): Writing => ({ text: write, margin: write, tick: write, factor: 1, suffix: '' });
+const bare = (shown: number): string => String(Number(shown.toPrecision(4)));
 
 const writings: Readonly<Record<Unit, Writing>> = {
-  percent: { text: (v) => `${fixed(100 * v, 2)} %`, margin: (s) => fixed(100 * s, 2), factor: 100, suffix: ', %' },
+  percent: { text: (v) => `${fixed(100 * v, 2)} %`, margin: (s) => fixed(100 * s, 2), factor: 100, suffix: ', %', tick: bare },
   points: {
     text: (v) => `${v > 0 ? '+' : ''}${fixed(100 * v, 2)}`,
     margin: (s) => fixed(100 * s, 2),
     factor: 100,
     suffix: ', points',
+    tick: bare,
   },
   count: plain(short),
   bytes: plain(bytes),
@@ -26,6 +31,7 @@ const writings: Readonly<Record<Unit, Writing>> = {
     margin: (s, of) => fixed(s, decimalsFor(of)),
     factor: 1,
     suffix: '',
+    tick: bare,
   },
   times: plain(times),
   seconds: plain(duration),
@@ -41,6 +47,6 @@ export function cellText(cell: Cell, unit: Unit): string {
 }
 
 /** What an axis shows of a unit. */
-export const axisOf = (unit: Unit): Pick<Writing, 'factor' | 'suffix'> => writings[unit];
+export const axisOf = (unit: Unit): Pick<Writing, 'factor' | 'suffix' | 'tick'> => writings[unit];
 /** A number of a unit by itself. */
 export const numberText = (value: number, unit: Unit): string => writings[unit].text(value);

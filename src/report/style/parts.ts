@@ -22,6 +22,7 @@ export const parts = `
 .texts li { overflow-wrap: anywhere; }
 @media (max-width: 640px) { .made { grid-template-columns: minmax(0, 1fr); } }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.4; }
+tr.control > * { color: var(--soft); }
 th, td { text-align: right; font-weight: 400; padding: 9px 12px; vertical-align: top; }
 th:first-child { text-align: left; }
 thead th { font-weight: 600; vertical-align: bottom; border-bottom: 1px solid var(--line); }
