@@ -21,9 +21,8 @@ const isPart = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x 
 
 /** Options that a recipe gives to a part stand beside the published ones, as long as the part is of the same kind. */
 function besidePublished(given: unknown): unknown {
-  const known = isPart(given) ? synthesisMethods.find((m) => m.kind === given.kind) : undefined;
-  if (!isPart(given) || known === undefined) return given;
-  const published: Readonly<Record<string, unknown>> = known.synthesis;
+  if (!isPart(given)) return given;
+  const published: Readonly<Record<string, unknown>> = synthesisMethods.find((m) => m.kind === given.kind)?.synthesis ?? {};
   return Object.fromEntries(
     Object.entries(given).map(([name, part]) => {
       const usual = published[name];
