@@ -68,7 +68,7 @@ export interface Chart {
 export interface Series {
   readonly name: string;
   readonly points: readonly { readonly x: number; readonly y: number; readonly spread: number | null }[];
-  /** A control, or a fitted curve: drawn with dashes and without marks. */
+  /** A control is drawn dashed with hollow marks, a fitted curve dotted without any. */
   readonly style?: 'measured' | 'control' | 'fit';
 }
 
