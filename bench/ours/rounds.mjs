@@ -118,7 +118,7 @@ async function open(workload, folder, threads) {
   const rounds = {
     seed: 1,
     synthesis: { step: making, steps: of.generatorSteps },
-    student: { step: learning, steps: of.studentSteps, from: 'fresh' },
+    student: { step: learning, steps: of.studentSteps, from: 'fresh', augment: [] },
     memory: null,
     held: null,
     rounds: mostRounds,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { augmentationSchema } from '../data/augmentations.ts';
 import { optimizerSchema } from '../optim/presets.ts';
 import { inputsSchema } from './inputs/list.ts';
 import { priorSchema } from './priors/list.ts';
@@ -23,6 +24,10 @@ export const synthesisShape = {
         .default('fresh')
         .describe('fresh: on examples made in the same step; memory: on those gathered so far'),
       optimizer: optimizerSchema.optional().describe('How the student learns; `training.optimizer` unless told'),
+      augment: z
+        .array(augmentationSchema)
+        .default([])
+        .describe('What is done to examples of the memory before teacher and student see them'),
     })
     .nullable()
     .describe(

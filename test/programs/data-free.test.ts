@@ -27,7 +27,7 @@ const memory = {
   batchSize: 16,
   steps: 4,
   optimizer: { kind: 'adam', learningRate: 0.01 },
-  student: { steps: 3, from: 'memory' },
+  student: { steps: 3, from: 'memory', augment: [{ kind: 'shift', pixels: 1 }, { kind: 'noise' }] },
   memory: 32,
 };
 let taught = '';
@@ -174,5 +174,8 @@ describe('data-free', () => {
     expect(problems(recipe([game, { ...impressions, name: 'zero-shot transfer (ZSKT)' }]))).toMatch(/a second time/);
     expect(problems(recipe([{ kind: 'custom', rounds: 3 }]))).toMatch(/program\.methods\.0\.(inputs|priors)/);
     expect(problems(recipe(['zsdk']))).toMatch(/program\.methods/);
+    expect(problems(recipe([{ ...game, student: { steps: 3, augment: [{ kind: 'flip' }] } }]))).toMatch(
+      /program\.methods\.0\.student\.augment: .*from: memory/,
+    );
   });
 });

@@ -1,4 +1,6 @@
+import { addedRows, prepareAugmentations } from '../../data/augmentations.ts';
 import { subset } from '../../data/dataset.ts';
+import { MismatchError } from '../../run/error.ts';
 import type { Tensors } from '../../run/store.ts';
 import { inputsOf } from '../../synthesis/inputs/list.ts';
 import { trainUnrolled } from '../unrolled/loop.ts';
@@ -23,11 +25,14 @@ export interface Learnt {
 const few = 256;
 const many = 1000;
 
-/** The student learns between the steps of the synthesiser, on examples made in the moment or out of the memory. */
+/**
+ * The student learns between the steps of the synthesiser, on examples made in the moment or out of the memory.
+ * @throws MismatchError, DataError where its augmentations do not fit the examples.
+ */
 export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<Learnt> {
   const { o, method, lab, place, seed, subject, sampler } = setup;
   const { synthesis } = method;
-  const { from, steps, optimizer } = synthesis.student!;
+  const { from, steps, optimizer, augment } = synthesis.student!;
   const { model, shape, student, recipe, shared } = place;
   const total = synthesis.rounds * steps;
   const step = await buildStudentStep({
@@ -47,7 +52,13 @@ export async function learnOnTheWay(setup: Setup, measure: Measuring): Promise<L
   const gathers = from === 'memory';
   const { endless } = inputsOf(synthesis.inputs.kind);
   let gathering: Gathering | null = null;
-  const rounds = roundsOf(setup, { step, steps, from });
+  const changes = prepareAugmentations(augment, lab.splits.train);
+  if (addedRows(changes) > 0) {
+    throw new MismatchError(
+      `${method.title}: found an augmentation that adds rows to texts in student.augment; expected ones that leave their size; take mask-tokens out`,
+    );
+  }
+  const rounds = roundsOf(setup, { step, steps, from, augment: changes });
   const drawn = async (state: Tensors, count: number): Promise<Probe> => {
     const samples: Sample[] = [];
     for (let i = 0; i * subject.batchSize < count; i++)

@@ -50,25 +50,27 @@ export function checkMethods({ methods }: DataFreeOptions, { training }: Pick<Re
       const folder = folderOf(title);
       const before = titles.get(folder);
       titles.set(folder, i);
+      const { student } = synthesis;
       const gathered = Math.min(synthesis.rounds * synthesis.batchSize, synthesis.memory);
       return [
-        ...(before === undefined && folder !== ''
-          ? []
-          : [
-              issue(
-                path,
-                `found '${title}' ${folder === '' ? 'without a letter' : 'a second time'}; expected methods with names of their own; give it another with name`,
-              ),
-            ]),
-        ...(synthesis.student === null && gathered < training.batchSize
-          ? [
-              issue(
-                path,
-                `gathers ${gathered} examples; expected at least training.batchSize, ${training.batchSize}; raise its rounds, batchSize or memory`,
-              ),
-            ]
-          : []),
-      ];
+        (before !== undefined || folder === '') &&
+          issue(
+            path,
+            `found '${title}' ${folder === '' ? 'without a letter' : 'a second time'}; expected methods with names of their own; give it another with name`,
+          ),
+        student === null &&
+          gathered < training.batchSize &&
+          issue(
+            path,
+            `gathers ${gathered} examples; expected at least training.batchSize, ${training.batchSize}; raise its rounds, batchSize or memory`,
+          ),
+        student?.from === 'fresh' &&
+          student.augment.length > 0 &&
+          issue(
+            `${path}.student.augment`,
+            'found augmentations of examples that never leave the engine; expected student.from: memory, whose examples can be changed; add it, or take these out',
+          ),
+      ].filter((wrong) => wrong !== false);
     } catch (error) {
       if (!(error instanceof z.ZodError)) throw error;
       return error.issues.map((e) =>

@@ -1,3 +1,4 @@
+import type { NamedAugment } from '../../data/augmentations.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { random } from '../../data/random.ts';
 import { sizeOf, type Tensor } from '../../graph/type.ts';
@@ -22,6 +23,8 @@ export interface Learning {
   readonly step: StudentStep;
   readonly steps: number;
   readonly from: BatchSource;
+  /** What is done to examples of the memory. */
+  readonly augment: readonly NamedAugment[];
 }
 
 /** What batches are made of, and where they come from if from a memory. */
@@ -76,7 +79,7 @@ export const makingFeeds =
 
 /** What a student is fed: what making its batch draws, or a batch out of the memory, and what its losses and layers want. */
 export const learningFeeds =
-  ({ step: { step, drawn }, from }: Learning, { seed, memory, batchSize, example }: Batches): FeedsOf =>
+  ({ step: { step, drawn }, from, augment }: Learning, { seed, memory, batchSize, example }: Batches): FeedsOf =>
   (first, count) => ({
     ...times(count),
     ...stacked(drawn, seed, 'learn', first, count),
@@ -96,7 +99,7 @@ export const learningFeeds =
         data: BigInt64Array.from({ length: count * batchSize }, (_, i) => BigInt(i % batchSize)),
       } satisfies Tensor,
     }),
-    ...(from === 'memory' && outOf(memory!, { seed, batchSize, example }, first, count)),
+    ...(from === 'memory' && outOf(memory!, augment, { seed, batchSize, example }, first, count)),
   });
 
 const times = (count: number): Feeds => ({
@@ -127,9 +130,13 @@ const scalars = (
     ]),
   );
 
-/** Examples of a memory, drawn with repetition. */
+/** The teacher is asked about what the student sees: there are no targets to change with it. */
+const noTarget = new Float32Array(0);
+
+/** Examples of a memory, drawn with repetition and changed. */
 function outOf(
   memory: NonNullable<Batches['memory']>,
+  augment: readonly NamedAugment[],
   { seed, batchSize, example }: Omit<Batches, 'memory'>,
   first: number,
   count: number,
@@ -139,7 +146,10 @@ function outOf(
   const data = new Float32Array(count * batchSize * width);
   for (let i = 0; i < count; i++) {
     const draws = random(seed, 'learn/memory', first + i);
-    for (let r = 0; r < batchSize; r++) known.read(draws.integer(known.size), data, (i * batchSize + r) * width);
+    const x = data.subarray(i * batchSize * width, (i + 1) * batchSize * width);
+    for (let r = 0; r < batchSize; r++) known.read(draws.integer(known.size), x, r * width);
+    const view = { x, target: noTarget, size: batchSize, length: null };
+    for (const { purpose, apply } of augment) apply(view, random(seed, `learn/${purpose}`, first + i));
   }
   return { [repeated.each(viewInput)]: { dtype: 'float32', shape: [count, batchSize, ...example], data } };
 }
