@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { grad } from '../../src/autodiff/grad.ts';
-import type { Value } from '../../src/graph/graph.ts';
+import { Graph, type Value } from '../../src/graph/graph.ts';
 import { combine } from '../../src/methods/combine.ts';
 import { digested } from '../../src/methods/define.ts';
 import { type LossOptions, lossSchema, methodOf, methods } from '../../src/methods/index.ts';
@@ -86,6 +86,13 @@ describe.each(named)('%s', (_, sample) => {
     for (const digest of digests ?? []) {
       expect(digest.taps).not.toContain('logits');
       expect(fed!.teacher.get(digest.name)!.shape[0]).toBe(batchOf(sample));
+      // A teacher's file takes batches of any size.
+      const graph = new Graph();
+      const open = digest.taps.map((tap) => {
+        const { dtype, shape } = made.signals.teacher.get(tap)!;
+        return graph.input(tap, { dtype, shape: ['N', ...shape.slice(1)] });
+      });
+      expect(digest.make(...open).shape).toEqual(['N', ...fed!.teacher.get(digest.name)!.shape.slice(1)]);
     }
     // A loss that still wants a tap that was not asked for would find nothing here.
     const { values } = methodOf(parsed(sample)).loss(fed ?? made.signals, parsed(sample));

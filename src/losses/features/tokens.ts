@@ -2,7 +2,7 @@ import { GraphError } from '../../graph/error.ts';
 import type { Value } from '../../graph/graph.ts';
 import { concat, slice } from '../../ops/movement.ts';
 import { reduceMean } from '../../ops/reduce.ts';
-import { flatten, reshape, swapLast } from '../../ops/shape.ts';
+import { reshape, swapLast } from '../../ops/shape.ts';
 import { fitMap } from './fit-map.ts';
 
 /** Height and width of the picture that `length` tokens make, and how many tokens come before it (a class token). */
@@ -59,6 +59,6 @@ export function tokensToMap(where: string, x: Value, like: readonly [number, num
 export function mapToTokens(where: string, x: Value, length: number): Value {
   const grid = gridFor(where, length, [x.shape[2] as number, x.shape[3] as number]);
   const fitted = fitMap(x, grid.sizes);
-  const tokens = swapLast(reshape(flatten(fitted, 2), [x.shape[0]!, x.shape[1]!, -1]));
+  const tokens = swapLast(reshape(fitted, [x.shape[0]!, x.shape[1]!, -1]));
   return grid.extra ? concat([reduceMean(tokens, [1]), tokens], 1) : tokens;
 }
