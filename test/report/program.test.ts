@@ -4,7 +4,6 @@ import type { Series } from '../../src/programs/record.ts';
 import { renderProgram } from '../../src/report/program/render.ts';
 import { madeUp } from './program-record.ts';
 
-const control: NonNullable<Series['style']> = 'control';
 const line = (name: string, style: NonNullable<Series['style']> = 'measured'): Series => ({
   name,
   style,
@@ -38,19 +37,18 @@ function reportOf(series: readonly Series[]) {
   const all = (selector: string) => [...document.querySelectorAll(selector)];
   return {
     all,
-    /** Of each line its mark in the legend: shape, fill and stroke. */
+    /** Of each line its mark in the legend. */
     legend: all('.legend').map((list) =>
       [...list.querySelectorAll('svg')].map((mark) => ({
         shape: mark.innerHTML,
         fill: mark.getAttribute('fill'),
-        stroke: mark.getAttribute('stroke'),
       })),
     )[0]!,
   };
 }
 
 describe('controls of a program', () => {
-  const { all, legend } = reportOf([line('noise', control), line('student')]);
+  const { all, legend } = reportOf([line('noise', 'control'), line('student')]);
 
   it('are told apart in tables', () => {
     expect(all('table.plain tr.control').map((row) => row.querySelector('th')!.textContent)).toEqual(['noise']);

@@ -18,7 +18,7 @@ describe('a published method, changed', () => {
     });
     expect(settled({ kind: 'fast', student: { steps: 3 } })).toEqual({
       ...published,
-      student: { ...published.student, steps: 3 },
+      student: { steps: 3, from: 'memory', augment: [] },
     });
   });
 

@@ -1,14 +1,13 @@
 import { GraphError } from '../../graph/error.ts';
 import type { Value } from '../../graph/graph.ts';
 import { type Shape, showShape } from '../../graph/type.ts';
-import { reshape, swapLast } from '../../ops/shape.ts';
+import { swapLast } from '../../ops/shape.ts';
 import { fitLength, fitMap } from './fit-map.ts';
-import { gridFor, tokensToMap } from './tokens.ts';
+import { flattened, gridFor, tokensToMap } from './tokens.ts';
 
 type Align = (where: string, x: Value, other: Shape) => Value;
 
 const sizes = (shape: Shape): readonly [number, number] => [shape[2] as number, shape[3] as number];
-const flattened = (x: Value): Value => reshape(x, [x.shape[0]!, x.shape[1]!, -1]);
 
 /** The cells of a map at the smaller of both heights and widths. */
 const cells = (x: Value, [height, width]: readonly [number, number]): Value =>

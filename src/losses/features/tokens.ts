@@ -5,6 +5,9 @@ import { reduceMean } from '../../ops/reduce.ts';
 import { reshape, swapLast } from '../../ops/shape.ts';
 import { fitMap } from './fit-map.ts';
 
+/** The places of a map in a row: [B, C, H, W] to [B, C, H·W], also where B is open. */
+export const flattened = (x: Value): Value => reshape(x, [x.shape[0]!, x.shape[1]!, -1]);
+
 /** Height and width of the picture that `length` tokens make, and how many tokens come before it (a class token). */
 export interface Grid {
   readonly sizes: readonly [number, number];
@@ -59,6 +62,6 @@ export function tokensToMap(where: string, x: Value, like: readonly [number, num
 export function mapToTokens(where: string, x: Value, length: number): Value {
   const grid = gridFor(where, length, [x.shape[2] as number, x.shape[3] as number]);
   const fitted = fitMap(x, grid.sizes);
-  const tokens = swapLast(reshape(fitted, [x.shape[0]!, x.shape[1]!, -1]));
+  const tokens = swapLast(flattened(fitted));
   return grid.extra ? concat([reduceMean(tokens, [1]), tokens], 1) : tokens;
 }
